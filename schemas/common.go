@@ -1,0 +1,43 @@
+package schemas
+
+// Area is a place no finer than a province.
+type Area struct {
+	// Kind is "province", "at_sea", "abroad" or "unknown".
+	Kind string `json:"kind"`
+	// Code is the ISO 3166-2:TH code of a province, as in "TH-74" for Samut
+	// Sakhon; empty for the other kinds.
+	Code string `json:"code,omitempty"`
+}
+
+// Sealed names a sealed section of an event: which it is, and the SHA-256 of
+// its ciphertext in hex. The ciphertext itself lies in the vault.
+type Sealed struct {
+	Section string `json:"section"`
+	Digest  string `json:"digest"`
+}
+
+// Seals is embedded in every payload that can name sealed sections.
+type Seals struct {
+	Sealed []Sealed `json:"sealed,omitempty"`
+}
+
+// SealedSections returns the sections that the payload names.
+func (s Seals) SealedSections() []Sealed { return s.Sealed }
+
+// InReferral is embedded in every payload that is about one referral.
+type InReferral struct {
+	Referral string `json:"referral"`
+}
+
+// ReferralID returns the referral that the payload is about.
+func (r InReferral) ReferralID() string { return r.Referral }
+
+// InOffer is embedded in every payload that is about one offer of a referral.
+// An offer's id is the id of its offered event.
+type InOffer struct {
+	InReferral
+	Offer string `json:"offer"`
+}
+
+// OfferID returns the offer that the payload is about.
+func (o InOffer) OfferID() string { return o.Offer }
