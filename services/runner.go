@@ -1,0 +1,204 @@
+package services
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+)
+
+// Reactor is a service that decides: it is handed every fact of the types it
+// handles, and returns what follows. It may be handed a fact twice.
+type Reactor interface {
+	Name() string
+	// Handles lists short names of event types, as in "referral.declined".
+	Handles() []string
+	Handle(ctx context.Context, f Fact) ([]Decision, error)
+}
+
+// Projector is a service that keeps something in step with the ledger, through
+// a port of its own. It may be handed a fact twice.
+type Projector interface {
+	Name() string
+	Apply(ctx context.Context, f Fact) error
+}
+
+// Answerer is a service that is asked. Its decisions pass the gate before the
+// reply leaves.
+type Answerer interface {
+	Name() string
+	Answer(ctx context.Context, from Party, r Request) (Reply, []Decision, error)
+}
+
+// Source hands out facts in ledger order, each until it is settled.
+type Source interface {
+	// Next waits for a fact. It fails when ctx ends or the source is closed.
+	Next(ctx context.Context) (Delivery, error)
+}
+
+// Delivery is one fact, to be settled by exactly one of its three methods.
+type Delivery interface {
+	// Fact returns the fact; an error when the bytes are none, which is a bug or
+	// damage, and ends as a dead letter.
+	Fact() (Fact, error)
+	Ack(ctx context.Context) error
+	Nak(ctx context.Context, delay time.Duration) error
+	// Term gives up; code says why, and is all that the dead letter holds.
+	Term(ctx context.Context, code string) error
+}
+
+// Runner is the one loop in which services run: in, decide, through the gate,
+// acknowledge.
+type Runner struct {
+	Gate   Gate
+	Author Author
+	// Observe is told how each fact ended; may be nil. The error is nil, or a
+	// refusal without any value from an event.
+	Observe func(ctx context.Context, service string, f Fact, err error)
+}
+
+// retryDelay is how long a fact rests that could not be handled yet.
+const retryDelay = time.Second
+
+// React runs a reactor until ctx ends. A Conflict about a decision means that
+// another copy of the service decided first, or that the case has moved on:
+// settled either way.
+func (r Runner) React(ctx context.Context, src Source, s Reactor) error {
+	return r.run(ctx, src, s.Name(), func(ctx context.Context, f Fact) error {
+		if !slices.Contains(s.Handles(), f.Name()) {
+			return nil
+		}
+		decided, err := s.Handle(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, d := range decided {
+			if err := r.publish(ctx, s.Name(), d); err != nil && KindOf(err) != Conflict {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Project runs a projector until ctx ends.
+func (r Runner) Project(ctx context.Context, src Source, s Projector) error {
+	return r.run(ctx, src, s.Name(), s.Apply)
+}
+
+// maxAnswers is how often a question is answered anew because a decision of the
+// answer was overtaken.
+const maxAnswers = 3
+
+// Ask has an answerer answer, and files what it decided before it returns. A
+// Conflict about a decision means that the answer was made from a history that
+// is no longer the present one: it is made anew, and never leaves with a
+// decision that was not filed.
+func (r Runner) Ask(ctx context.Context, s Answerer, from Party, req Request) (Reply, error) {
+	var reply Reply
+	err := guard(func() error {
+		var err error
+		for range maxAnswers {
+			if reply, err = r.answer(ctx, s, from, req); !errors.Is(err, errOvertaken) {
+				return err
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply, nil
+}
+
+func (r Runner) answer(ctx context.Context, s Answerer, from Party, req Request) (Reply, error) {
+	reply, decided, err := s.Answer(ctx, from, req)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range decided {
+		err := r.publish(ctx, s.Name(), d)
+		if KindOf(err) == Conflict {
+			return nil, Because(Later, CodeMoved, errOvertaken)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return reply, nil
+}
+
+func (r Runner) run(ctx context.Context, src Source, name string, handle func(context.Context, Fact) error) error {
+	for {
+		d, err := src.Next(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("run %s: %w", name, err)
+		}
+		f, err := d.Fact()
+		if err == nil {
+			err = guard(func() error { return handle(ctx, f) })
+		}
+		if r.Observe != nil {
+			r.Observe(ctx, name, f, err)
+		}
+		if err := settle(ctx, d, err); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("run %s: settle: %w", name, err)
+		}
+	}
+}
+
+// settle does with a delivery what the table of kinds says.
+func settle(ctx context.Context, d Delivery, err error) error {
+	if err == nil {
+		return d.Ack(ctx)
+	}
+	e := AsError(err)
+	if errors.Is(err, errPanic) {
+		return d.Term(ctx, "panic")
+	}
+	switch e.Kind.Outcome().Fate {
+	case Done:
+		return d.Ack(ctx)
+	case Terminate:
+		return d.Term(ctx, string(e.Kind)+"."+e.Code)
+	default:
+		return d.Nak(ctx, retryDelay)
+	}
+}
+
+// publish files a decision: it adds id, time, cause and signature.
+func (r Runner) publish(ctx context.Context, service string, d Decision) error {
+	author := Party{Service: service}
+	raw, err := r.Author.Write(schemas.Draft{
+		ID:     schemas.DeriveEventID(d.Cause.Recorded, service, d.Cause.ID(), d.Type, d.Ordinal),
+		Author: author, Type: d.Type, Subject: d.Subject,
+		Time: d.Cause.Recorded, Cause: d.Cause.ID(), Data: d.Data,
+	})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", d.Type, err)
+	}
+	_, err = r.Gate.Submit(ctx, author, raw)
+	return err
+}
+
+// guard turns a panic into a bug that one message dies of, not the process. The
+// panic's value may hold anything, so only its having happened is kept.
+func guard(f func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = Because(Internal, "panic", errPanic)
+		}
+	}()
+	return f()
+}
+
+var (
+	errPanic     = errors.New("handler panicked")
+	errOvertaken = errors.New("decision overtaken")
+)

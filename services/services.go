@@ -1,0 +1,101 @@
+package services
+
+import (
+	"context"
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+)
+
+// Party is who speaks, as the transport vouches for it.
+type Party = schemas.Party
+
+// Fact is one accepted event: what is in the ledger, and so is valid for ever.
+type Fact struct {
+	Event schemas.Event
+	// Data is the payload, a struct of package schemas, as in
+	// schemas.ReferralAccepted.
+	Data any
+	// Bytes are the event as it was submitted: stored, signed and hashed so.
+	Bytes []byte
+	// Sequence is its place in the ledger. Facts of one scope are read in its order.
+	Sequence uint64
+	// Recorded is when the gate accepted it: UTC, milliseconds, never backwards
+	// within a scope.
+	Recorded time.Time
+	// Subject is where it lies in the ledger.
+	Subject string
+}
+
+// NewFact reads accepted bytes back. It fails only when the bytes are no event
+// of this version, which the gate would have refused.
+func NewFact(raw []byte, sequence uint64, recorded time.Time, subject string) (Fact, error) {
+	e, err := schemas.Decode(raw)
+	if err != nil {
+		return Fact{}, err
+	}
+	t, ok := schemas.TypeOf(e)
+	if !ok {
+		return Fact{}, Refuse(Invalid, schemas.CodeUnknownType)
+	}
+	data, err := t.Payload(e.Data())
+	if err != nil {
+		return Fact{}, err
+	}
+	return Fact{Event: e, Data: data, Bytes: raw, Sequence: sequence, Recorded: recorded.UTC(), Subject: subject}, nil
+}
+
+// ID returns the event's id.
+func (f Fact) ID() string { return f.Event.ID() }
+
+// Name returns the short name of the event's type, as in "referral.accepted".
+func (f Fact) Name() string { return schemas.NameOf(f.Event) }
+
+// Author returns the agency that filed it, or "" for a service of the hub.
+func (f Fact) Author() string { return schemas.AuthorOf(f.Event) }
+
+// Scope returns the history that it belongs to.
+func (f Fact) Scope() schemas.Scope { return schemas.ScopeOf(f.Event) }
+
+// Receipt is what the gate answers: whoever holds it can show that the event
+// with these bytes was accepted at that instant.
+type Receipt struct {
+	Event    string    `json:"event"`
+	SHA256   string    `json:"sha256"` // of the event's bytes, hex
+	Recorded time.Time `json:"recorded"`
+	Subject  string    `json:"subject"` // where it lies in the ledger
+	Key      string    `json:"key"`     // id of the hub's key
+	Sig      string    `json:"signature"`
+}
+
+// Decision is what a service says follows. The runner makes it an event: it
+// adds id, time, cause and signature.
+type Decision struct {
+	Type    string // short name, as in "referral.offered"
+	Subject string // id of the scope
+	Data    any
+	// Cause is the fact that it follows from; the event's id and time come from it.
+	Cause Fact
+	// Ordinal tells several decisions of one type with one cause apart.
+	Ordinal int
+}
+
+// Gate is the only way into the ledger. The party is who the transport says is
+// speaking; the hub's own services pass here too.
+type Gate interface {
+	// Submit accepts raw and returns its receipt: the original one when the same
+	// bytes were accepted before. Every refusal is an *Error.
+	Submit(ctx context.Context, from Party, raw []byte) (Receipt, error)
+}
+
+// History reads the ledger.
+type History interface {
+	// Read returns the facts of a scope in ledger order; none when there are none.
+	Read(ctx context.Context, scope schemas.Scope) ([]Fact, error)
+}
+
+// Author turns what a party says into a signed event.
+type Author interface {
+	// Write encodes and signs the draft. The same draft gives the same bytes.
+	Write(d schemas.Draft) ([]byte, error)
+}
