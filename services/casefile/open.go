@@ -1,0 +1,91 @@
+package casefile
+
+import (
+	"slices"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+)
+
+// addressees says for whom the sections of an event are sealed, by its type.
+// Coordinators see events; no section is for them.
+var addressees = map[string][]audience{
+	"case.opened":                    to(lead),
+	"screening.completed":            to(lead),
+	"content.shared":                 to(author, sharedWith),
+	"referral.information_requested": to(offeree, sender),
+	"referral.information_provided":  to(offeree, sender),
+	"referral.declined":              to(offeree, sender),
+	"referral.completed":             to(acceptor, sender),
+	"referral.outcome_acknowledged":  to(acceptor, sender),
+}
+
+// SealedAt says where a sealed section lies: who put it into the vault, under
+// which event and name, and the SHA-256 of its ciphertext.
+type SealedAt struct {
+	Author, Event, Section, Digest string
+}
+
+// MayOpen says whether the vault may hand a section to an agency. It answers
+// Unknown alike when there is no such section and when the agency is none of
+// those whom it is for, now.
+func MayOpen(s *State, agency string, r services.OpenRequest) (SealedAt, error) {
+	f, ok := s.Fact(r.Event)
+	if !ok || !slices.Contains(s.addressees(f), agency) {
+		return SealedAt{}, notVisible()
+	}
+	for _, sealed := range Sections(f) {
+		if sealed.Section == r.Section {
+			return SealedAt{Author: f.Author(), Event: f.ID(), Section: sealed.Section, Digest: sealed.Digest}, nil
+		}
+	}
+	return SealedAt{}, notVisible()
+}
+
+// Sections returns the sealed sections that a fact names; none when it names none.
+func Sections(f services.Fact) []schemas.Sealed {
+	if in, ok := f.Data.(interface{ SealedSections() []schemas.Sealed }); ok {
+		return in.SealedSections()
+	}
+	return nil
+}
+
+func (s *State) addressees(f services.Fact) []string {
+	t := s.turn(nil, f)
+	var who []string
+	for _, in := range addressees[f.Name()] {
+		who = append(who, in(t)...)
+	}
+	return who
+}
+
+// sectionIsStillFor refuses an opening that came too late: between the question
+// and this fact the section stopped being for the opener.
+func sectionIsStillFor(t *turn) error {
+	data := t.f.Data.(schemas.ContentOpened)
+	return unless(t.s.ifAddressed(data.Event, data.By) == nil, "", "not_for_opener")
+}
+
+// opener sees that it opened a section for as long as the section is for it.
+func opener(t *turn) []string {
+	data := t.f.Data.(schemas.ContentOpened)
+	return t.s.ifAddressed(data.Event, data.By)
+}
+
+// sectionAuthor sees who opened what it sealed.
+func sectionAuthor(t *turn) []string {
+	data := t.f.Data.(schemas.ContentOpened)
+	named, ok := t.s.Fact(data.Event)
+	if !ok {
+		return nil
+	}
+	return t.s.ifAddressed(data.Event, named.Author())
+}
+
+func (s *State) ifAddressed(event, agency string) []string {
+	named, ok := s.Fact(event)
+	if !ok || !slices.Contains(s.addressees(named), agency) {
+		return nil
+	}
+	return []string{agency}
+}

@@ -1,0 +1,153 @@
+package casefile
+
+import (
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+)
+
+// Step is one event of a case as a person reads it. Its words are left to
+// whoever shows it: a step holds codes, times and limits.
+type Step struct {
+	Event    string    `json:"event"`
+	Time     time.Time `json:"time"` // when it was recorded
+	Type     string    `json:"type"` // short name, as in "referral.accepted"
+	Agency   string    `json:"agency"`
+	State    Stage     `json:"state"` // of the referral after the step, or of the case
+	Referral string    `json:"referral,omitempty"`
+	// Codes are what the step says, each with the list it comes from.
+	Codes []CodeRef `json:"codes,omitempty"`
+	// Took is how long it took from the beginning of the clock that it stops.
+	Took time.Duration `json:"took_ns,omitempty"`
+	// Limit is that clock's, if it has one.
+	Limit *schemas.Period `json:"limit,omitempty"`
+	// Paused says that the receiver's clock stands still from here.
+	Paused bool `json:"paused,omitempty"`
+	// Sealed names the sections that came with it, unread.
+	Sealed []string `json:"sealed,omitempty"`
+}
+
+// CodeRef is a code and the list in schemas/codes that explains it.
+type CodeRef struct {
+	List string `json:"list"`
+	Code string `json:"code"`
+}
+
+// Trace tells the history step by step, in ledger order. What is missing from
+// the facts is missing from the trace: it is not shown to this agency.
+func Trace(facts []services.Fact) []Step {
+	s := &State{index: make(map[string]int, len(facts))}
+	steps := make([]Step, 0, len(facts))
+	for _, f := range inOrder(facts) {
+		s.apply(f)
+		steps = append(steps, s.step(f))
+	}
+	return steps
+}
+
+func (s *State) step(f services.Fact) Step {
+	t := s.turn(nil, f)
+	st := Step{
+		Event: f.ID(), Time: f.Recorded, Type: f.Name(), Agency: actor(f),
+		State: s.stage(t), Codes: codes(f, t),
+	}
+	if t.r != nil {
+		st.Referral = t.r.ID
+		st.Took, st.Limit = t.timing()
+	}
+	st.Paused = t.o != nil && t.o.Paused && f.Name() == "referral.information_requested"
+	for _, sealed := range Sections(f) {
+		st.Sealed = append(st.Sealed, sealed.Section)
+	}
+	return st
+}
+
+// actor is the agency that a step is about: its author, or for what the hub
+// says, the agency that it says it of.
+func actor(f services.Fact) string {
+	switch data := f.Data.(type) {
+	case schemas.ReferralOffered:
+		return data.To
+	case schemas.ContentOpened:
+		return data.By
+	}
+	return f.Author()
+}
+
+func (s *State) stage(t *turn) Stage {
+	switch {
+	case t.r != nil:
+		return t.r.Stage
+	case s.Screened:
+		return "screened"
+	case s.Opened.Kind != "":
+		return "open"
+	}
+	return "recorded"
+}
+
+// codes picks what a step says beside its type.
+func codes(f services.Fact, t *turn) []CodeRef {
+	switch data := f.Data.(type) {
+	case schemas.FindingRecorded:
+		return append(refs("violation", data.Violations...),
+			CodeRef{"sector", data.Sector}, CodeRef{"area", areaCode(data.Area)}, CodeRef{"people_band", data.People})
+	case schemas.ReferralRequested:
+		return asked(data, refs("priority", data.Priority))
+	case schemas.ReferralOffered:
+		if t.r.Asked.Service == "" {
+			return nil
+		}
+		return offered(data, t.r.Asked)
+	case schemas.ReferralDeclined:
+		return refs("neutral_reason", data.Reason)
+	case schemas.ReferralRevoked:
+		return refs("neutral_reason", data.Reason)
+	}
+	return nil
+}
+
+func refs(list string, codes ...string) []CodeRef {
+	out := make([]CodeRef, len(codes))
+	for i, c := range codes {
+		out[i] = CodeRef{list, c}
+	}
+	return out
+}
+
+func asked(r schemas.ReferralRequested, more []CodeRef) []CodeRef {
+	out := refs("service", r.Service)
+	if r.Language != "" {
+		out = append(out, CodeRef{"language", r.Language})
+	}
+	return append(out, more...)
+}
+
+// offered spells out the reasons of an offer with the codes that were asked for.
+func offered(o schemas.ReferralOffered, r schemas.ReferralRequested) []CodeRef {
+	var out []CodeRef
+	for _, why := range o.Why {
+		switch why {
+		case "service":
+			out = append(out, CodeRef{"service", r.Service})
+		case "subtype":
+			out = append(out, refs("service_subtype", r.Subtypes...)...)
+		case "area":
+			out = append(out, CodeRef{"area", areaCode(r.Area)})
+		case "language":
+			out = append(out, CodeRef{"language", r.Language})
+		case "capacity", "named":
+			out = append(out, CodeRef{"match", why})
+		}
+	}
+	return out
+}
+
+// areaCode is the code under which the list area explains an area.
+func areaCode(a schemas.Area) string {
+	if a.Kind == "province" {
+		return a.Code
+	}
+	return a.Kind
+}
