@@ -1,0 +1,191 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+)
+
+// AlarmNoAudience is the code of the alarm that nobody may see an event.
+const AlarmNoAudience = "no_audience"
+
+// Config is what delivery needs. All of it is required unless said otherwise.
+type Config struct {
+	History   services.History
+	Directory casefile.Directory
+	Inbox     Inbox
+	// Author signs access.ended.
+	Author services.Author
+	// Citations may be nil: then an agency that two cases let see one inspection
+	// event loses it as soon as one of them is taken back.
+	Citations Citations
+	// Alarm is told codes, never ids; may be nil.
+	Alarm func(ctx context.Context, code string)
+}
+
+// Service is the projector. One copy of it is active at a time.
+type Service struct{ Config }
+
+var _ services.Projector = (*Service)(nil)
+
+// New returns the service.
+func New(c Config) *Service { return &Service{Config: c} }
+
+// Name returns "delivery", the name that access.ended is signed with.
+func (s *Service) Name() string { return schemas.Delivery }
+
+// Apply brings every inbox up to the present end of the fact's history. It
+// tries all agencies before it fails, so that one inbox that takes nothing does
+// not keep another from being cleared. It answers Later when the ledger that it
+// reads does not hold the fact yet. The directory is nobody's inbox: agency
+// events are asked for.
+func (s *Service) Apply(ctx context.Context, f services.Fact) error {
+	if f.Scope().Kind == schemas.ScopeAgency {
+		return nil
+	}
+	facts, err := s.read(ctx, f.Scope())
+	if err != nil {
+		return err
+	}
+	c := s.change(facts, f)
+	if _, ok := c.now.Fact(f.ID()); !ok {
+		return services.Refuse(services.Later, "stale_read")
+	}
+	if !c.seen() && s.Alarm != nil {
+		s.Alarm(ctx, AlarmNoAudience)
+	}
+	var failed []error
+	for _, agency := range c.agencies() {
+		failed = append(failed, s.deliver(ctx, c, agency))
+	}
+	return errors.Join(failed...)
+}
+
+// read returns the facts of a scope and, for a case, the inspection events that
+// it cites.
+func (s *Service) read(ctx context.Context, scope schemas.Scope) ([]services.Fact, error) {
+	facts, err := s.History.Read(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	state := casefile.Fold(facts)
+	read := make(map[string]bool)
+	for _, cited := range state.Opened.From {
+		if read[cited.Inspection] {
+			continue
+		}
+		read[cited.Inspection] = true
+		site, err := s.History.Read(ctx, schemas.Scope{Kind: schemas.ScopeInspection, ID: cited.Inspection})
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range site {
+			if state.Cites(f.ID()) {
+				facts = append(facts, f)
+			}
+		}
+	}
+	return facts, nil
+}
+
+// change is what one fact, and all that has come after it, did to who sees what.
+type change struct {
+	cause services.Fact
+	now   *casefile.State
+	// before, upon and after are what the history entitles to up to the fact's
+	// predecessor, up to the fact, and at its present end.
+	before, upon, after casefile.Entitlement
+}
+
+func (s *Service) change(facts []services.Fact, cause services.Fact) change {
+	upTo := func(sequence uint64) *casefile.State {
+		return casefile.Fold(slices.DeleteFunc(slices.Clone(facts), func(f services.Fact) bool {
+			return f.Sequence > sequence
+		}))
+	}
+	now := casefile.Fold(facts)
+	return change{
+		cause: cause, now: now,
+		before: casefile.Entitled(upTo(cause.Sequence-1), s.Directory),
+		upon:   casefile.Entitled(upTo(cause.Sequence), s.Directory),
+		after:  casefile.Entitled(now, s.Directory),
+	}
+}
+
+// agencies returns everybody whom the change may concern, sorted.
+func (c change) agencies() []string {
+	all := maps.Clone(c.before)
+	maps.Copy(all, c.after)
+	return slices.Sorted(maps.Keys(all))
+}
+
+// seen reports whether anybody may see the fact itself.
+func (c change) seen() bool {
+	for agency := range c.after {
+		if c.after.Has(agency, c.cause.ID()) {
+			return true
+		}
+	}
+	return false
+}
+
+// gained lists what the agency is to be given, in ledger order.
+func (c change) gained(agency string) []services.Fact {
+	return c.pick(func(id string) bool { return c.after.Has(agency, id) && !c.before.Has(agency, id) })
+}
+
+// lost lists what is to be taken from the agency, in ledger order.
+func (c change) lost(agency string) []services.Fact {
+	return c.pick(func(id string) bool { return c.before.Has(agency, id) && !c.after.Has(agency, id) })
+}
+
+// ended lists those of the lost events to which this very fact ended the
+// agency's access, and none that came later.
+func (c change) ended(agency string, lost []services.Fact) []string {
+	var ended []string
+	for _, f := range lost {
+		if !c.upon.Has(agency, f.ID()) {
+			ended = append(ended, f.ID())
+		}
+	}
+	return ended
+}
+
+func (c change) pick(wanted func(id string) bool) []services.Fact {
+	var picked []services.Fact
+	for _, f := range c.now.Facts {
+		if wanted(f.ID()) {
+			picked = append(picked, f)
+		}
+	}
+	return picked
+}
+
+// deliver does what the change means for one agency. Removal comes before the
+// word that access ended: who reads that word finds the inbox as it is to be.
+func (s *Service) deliver(ctx context.Context, c change, agency string) error {
+	for _, f := range c.gained(agency) {
+		if err := s.Inbox.Put(ctx, agency, f.Scope().ID, f); err != nil {
+			return err
+		}
+	}
+	lost, err := s.lost(ctx, c, agency)
+	if err != nil {
+		return err
+	}
+	for _, f := range lost {
+		if err := s.Inbox.Remove(ctx, agency, f.Scope().ID, f.ID()); err != nil {
+			return err
+		}
+	}
+	events := c.ended(agency, lost)
+	if len(events) == 0 {
+		return nil
+	}
+	return s.tell(ctx, c.cause, agency, events)
+}

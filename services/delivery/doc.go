@@ -1,0 +1,14 @@
+// Package delivery keeps each agency's inbox equal to what the agency may see.
+//
+// In: every fact of a case or an inspection. Out, through the port Inbox: a
+// copy of each event that an agency has become entitled to, the removal of each
+// that it is no longer entitled to, and then the word that access ended.
+//
+// Before is what the fact's predecessors entitled to; after is what the history
+// entitles to at its present end, which may be far ahead. What after adds is
+// copied, what it lacks is removed. Every change of entitlement happens at one
+// fact, and from that fact on, whenever it is handled, the present end decides:
+// so handling each fact at least once, in order, with any repeats and any
+// crash between two writes, leaves in the inbox exactly what the last history
+// entitles to. The package's property test shows it.
+package delivery

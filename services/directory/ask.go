@@ -1,0 +1,85 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+)
+
+// Answer answers "ask": without a route, with the stored events of every agency;
+// with one, with the candidates for such a referral from the asker, and the
+// events of the candidates, of the asker and of the hub. Only agencies may ask.
+func (d *Directory) Answer(_ context.Context, from services.Party, r services.Request) (services.Reply, []services.Decision, error) {
+	if r.Verb != services.VerbAsk {
+		return nil, nil, services.Refuse(services.Invalid, "verb")
+	}
+	if from.Agency == "" {
+		return nil, nil, services.Refuse(services.Forbidden, "agency")
+	}
+	var ask services.AskRequest
+	if err := services.ReadBody(r, &ask); err != nil {
+		return nil, nil, err
+	}
+	if ask.Route == nil {
+		return services.AskReply{Events: d.view.Load().events(nil)}, nil, nil
+	}
+	if ps := unroutable(*ask.Route); ps != nil {
+		return nil, nil, &services.Error{Kind: services.Invalid, Code: "request", Problems: ps}
+	}
+	candidates := casefile.Candidates(d, from.Agency, *ask.Route)
+	wanted := map[string]bool{from.Agency: true, schemas.HubAgency: true}
+	for _, c := range candidates {
+		wanted[c.Agency] = true
+	}
+	return services.AskReply{Candidates: candidates, Events: d.view.Load().events(wanted)}, nil, nil
+}
+
+// events returns the stored events of the wanted agencies, or of all when
+// wanted is nil, in ledger order.
+func (v *view) events(wanted map[string]bool) []services.StoredEvent {
+	events := []services.StoredEvent{}
+	for agency, facts := range v.facts {
+		if wanted != nil && !wanted[agency] {
+			continue
+		}
+		for _, f := range facts {
+			events = append(events, f.Stored())
+		}
+	}
+	slices.SortFunc(events, func(a, b services.StoredEvent) int {
+		if a.Sequence < b.Sequence {
+			return -1
+		}
+		return 1
+	})
+	return events
+}
+
+// routable are the codes without which no candidate can be told from another,
+// and their lists. The gate's schema says the rest when the referral is filed.
+var routable = []struct {
+	pointer string
+	of      func(schemas.ReferralRequested) string
+	list    string
+}{
+	{"/route/service", func(r schemas.ReferralRequested) string { return r.Service }, "service"},
+	{"/route/area/kind", func(r schemas.ReferralRequested) string { return r.Area.Kind }, "area_kind"},
+	{"/route/age_class", func(r schemas.ReferralRequested) string { return r.AgeClass }, "age_class"},
+}
+
+func unroutable(r schemas.ReferralRequested) []schemas.Problem {
+	var ps []schemas.Problem
+	for _, row := range routable {
+		code := row.of(r)
+		switch {
+		case code == "":
+			ps = append(ps, schemas.Problem{Pointer: row.pointer, Code: "required"})
+		case !slices.ContainsFunc(schemas.Codes(row.list), func(c schemas.Code) bool { return c.Code == code }):
+			ps = append(ps, schemas.Problem{Pointer: row.pointer, Code: "enum"})
+		}
+	}
+	return ps
+}

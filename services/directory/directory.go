@@ -1,0 +1,143 @@
+// Package directory knows the agencies: who they are, where and whom they help,
+// and with which keys they sign and can be sealed to.
+//
+// In: the facts agency.registered and agency.changed, each maybe twice and in
+// any order. Out: the agencies as they are now, for the rules of a case, and the
+// answer to "ask". The hub keeps one in step with the ledger; a desk keeps the
+// same type as the cache of what it was answered, after it has checked the
+// signatures.
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+)
+
+// Directory is the fold of the agencies' facts. It may be used by many at once:
+// a reader sees the agencies as they were after one fact, never half of one.
+type Directory struct {
+	mu   sync.Mutex // held by whoever applies a fact
+	view atomic.Pointer[view]
+}
+
+// view is what is known after some fact; it is never changed.
+type view struct {
+	facts    map[string][]services.Fact // agency → its facts in ledger order
+	agencies map[string]casefile.Agency
+	sorted   []casefile.Agency // without the hub
+}
+
+var (
+	_ casefile.Directory = (*Directory)(nil)
+	_ services.Projector = (*Directory)(nil)
+	_ services.Answerer  = (*Directory)(nil)
+)
+
+// New returns an empty directory.
+func New() *Directory {
+	d := &Directory{}
+	d.view.Store(&view{})
+	return d
+}
+
+// Name returns "directory".
+func (d *Directory) Name() string { return "directory" }
+
+// Agency finds an agency by id. Under schemas.HubAgency it finds the hub, which
+// has keys and is no agency.
+func (d *Directory) Agency(id string) (casefile.Agency, bool) {
+	a, ok := d.view.Load().agencies[id]
+	return a, ok
+}
+
+// Agencies returns every agency, sorted by id; not the hub.
+func (d *Directory) Agencies() []casefile.Agency {
+	return slices.Clone(d.view.Load().sorted)
+}
+
+// Apply takes in a fact about an agency, and ignores every other one. It cannot
+// fail.
+func (d *Directory) Apply(_ context.Context, f services.Fact) error {
+	if f.Scope().Kind != schemas.ScopeAgency {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.view.Store(d.view.Load().with(f))
+	return nil
+}
+
+// with returns the view after one more fact.
+func (v *view) with(f services.Fact) *view {
+	id := f.Event.Subject()
+	if slices.ContainsFunc(v.facts[id], func(known services.Fact) bool { return known.ID() == f.ID() }) {
+		return v
+	}
+	next := &view{facts: make(map[string][]services.Fact), agencies: make(map[string]casefile.Agency)}
+	for agency, facts := range v.facts {
+		next.facts[agency] = facts
+	}
+	next.facts[id] = append(slices.Clone(v.facts[id]), f)
+	slices.SortStableFunc(next.facts[id], func(a, b services.Fact) int {
+		if a.Sequence < b.Sequence {
+			return -1
+		}
+		return 1
+	})
+	for agency, facts := range next.facts {
+		if a, ok := fold(facts); ok {
+			next.agencies[agency] = a
+			next.sorted = append(next.sorted, a)
+		}
+	}
+	next.sorted = slices.DeleteFunc(next.sorted, func(a casefile.Agency) bool { return a.ID == schemas.HubAgency })
+	slices.SortFunc(next.sorted, func(a, b casefile.Agency) int { return strings.Compare(a.ID, b.ID) })
+	return next
+}
+
+// fold reads the facts of one agency; false when none of them registers it.
+func fold(facts []services.Fact) (casefile.Agency, bool) {
+	var a casefile.Agency
+	for _, f := range facts {
+		switch data := f.Data.(type) {
+		case schemas.AgencyRegistered:
+			a = casefile.Agency{
+				ID: f.Event.Subject(), Kind: data.Kind, Name: data.Name, Office: data.Office,
+				Areas: data.Areas, Services: data.Services, Keys: data.Keys, Status: "active",
+			}
+		case schemas.AgencyChanged:
+			a = changed(a, data)
+		}
+	}
+	return a, a.ID != ""
+}
+
+// changed replaces what the fact names and leaves the rest as it was.
+func changed(a casefile.Agency, by schemas.AgencyChanged) casefile.Agency {
+	if by.Name != nil {
+		a.Name = by.Name
+	}
+	if by.Office != nil {
+		a.Office = *by.Office
+	}
+	if by.Areas != nil {
+		a.Areas = by.Areas
+	}
+	if by.Services != nil {
+		a.Services = by.Services
+	}
+	if by.Keys != nil {
+		a.Keys = by.Keys
+	}
+	if by.Status != "" {
+		a.Status = by.Status
+	}
+	return a
+}

@@ -1,0 +1,52 @@
+// Package routing decides whom a referral is offered to, and why: it alone runs
+// the consequences of a case.
+//
+// In: referral.requested, referral.declined. Out: referral.offered to the next
+// choice, or referral.no_receiver. It decides on the case as it stands now, not
+// as it stood when the cause was filed, so a fact that comes late or twice asks
+// nobody in vain: what is left to decide has been decided, or its id is taken.
+package routing
+
+import (
+	"context"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+)
+
+// Config is what routing needs; all of it is required.
+type Config struct {
+	History   services.History
+	Directory casefile.Directory
+}
+
+// Service is the reactor.
+type Service struct{ Config }
+
+var _ services.Reactor = (*Service)(nil)
+
+// New returns the service.
+func New(c Config) *Service { return &Service{Config: c} }
+
+// Name returns "routing", the name that its events are signed with.
+func (s *Service) Name() string { return schemas.Routing }
+
+// Handles lists the facts after which a referral may be without a receiver.
+func (s *Service) Handles() []string {
+	return []string{"referral.requested", "referral.declined"}
+}
+
+// Handle returns what follows from the case as it stands now. It answers Later
+// when the ledger that it reads does not hold the fact yet.
+func (s *Service) Handle(ctx context.Context, f services.Fact) ([]services.Decision, error) {
+	facts, err := s.History.Read(ctx, f.Scope())
+	if err != nil {
+		return nil, err
+	}
+	state := casefile.Fold(facts)
+	if _, ok := state.Fact(f.ID()); !ok {
+		return nil, services.Refuse(services.Later, "stale_read")
+	}
+	return casefile.Consequences(state, s.Directory, f), nil
+}
