@@ -1,0 +1,53 @@
+package telemetry
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/saphan-project/saphan/services"
+)
+
+// NewLogger returns a logger that writes to w, one line a message: for a reader
+// when w is a terminal, JSON otherwise.
+func NewLogger(w io.Writer, terminal bool) zerolog.Logger {
+	if terminal {
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly}
+	}
+	return zerolog.New(zerolog.SyncWriter(w)).With().Timestamp().Logger()
+}
+
+// levels says how loud each kind of error is: what settles itself is quiet,
+// what ends as a dead letter is not. A kind that is not listed is a bug.
+var levels = map[services.Kind]zerolog.Level{
+	"":                    zerolog.DebugLevel,
+	services.Conflict:     zerolog.DebugLevel,
+	services.Later:        zerolog.InfoLevel,
+	services.Unknown:      zerolog.InfoLevel,
+	services.Invalid:      zerolog.WarnLevel,
+	services.Unauthorized: zerolog.WarnLevel,
+	services.Forbidden:    zerolog.WarnLevel,
+	services.TooLarge:     zerolog.WarnLevel,
+}
+
+// Observe returns the hook of services.Runner that logs how each fact ended:
+// the service, the type of the event, its place in the ledger, and the kind and
+// code of an error. It logs no id of a case or an event: the place finds both,
+// for who may read the ledger.
+func Observe(log zerolog.Logger) func(context.Context, string, services.Fact, error) {
+	return func(_ context.Context, service string, f services.Fact, err error) {
+		kind := services.KindOf(err)
+		level, ok := levels[kind]
+		if !ok {
+			level = zerolog.ErrorLevel
+		}
+		line := log.WithLevel(level).Str("service", service).Str("type", f.Name()).Uint64("sequence", f.Sequence)
+		if err == nil {
+			line.Msg("handled")
+			return
+		}
+		line.Str("kind", string(kind)).Str("code", services.AsError(err).Code).Msg("not handled")
+	}
+}
