@@ -20,9 +20,7 @@ type Config struct {
 	Directory casefile.Directory
 	Inbox     Inbox
 	// Author signs access.ended.
-	Author services.Author
-	// Citations may be nil: then an agency that two cases let see one inspection
-	// event loses it as soon as one of them is taken back.
+	Author    services.Author
 	Citations Citations
 	// Alarm is told codes, never ids; may be nil.
 	Alarm func(ctx context.Context, code string)
@@ -48,6 +46,9 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 	if f.Scope().Kind == schemas.ScopeAgency {
 		return nil
 	}
+	if err := s.cite(ctx, f); err != nil {
+		return err
+	}
 	facts, err := s.read(ctx, f.Scope())
 	if err != nil {
 		return err
@@ -64,6 +65,20 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 		failed = append(failed, s.deliver(ctx, c, agency))
 	}
 	return errors.Join(failed...)
+}
+
+// cite notes which inspections a new case comes from.
+func (s *Service) cite(ctx context.Context, f services.Fact) error {
+	opened, ok := f.Data.(schemas.CaseOpened)
+	if !ok {
+		return nil
+	}
+	for _, cited := range opened.From {
+		if err := s.Citations.Cite(ctx, cited.Inspection, f.Scope().ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read returns the facts of a scope and, for a case, the inspection events that

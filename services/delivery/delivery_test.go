@@ -157,7 +157,7 @@ func TestOneInboxFails(t *testing.T) {
 		}
 		return nil
 	}
-	s := delivery.New(delivery.Config{History: l, Directory: everybody, Inbox: boxes, Author: writer{}})
+	s := delivery.New(delivery.Config{History: l, Directory: everybody, Inbox: boxes, Author: writer{}, Citations: l})
 	if err := s.Apply(t.Context(), f); services.KindOf(err) != services.Later {
 		t.Errorf("Apply = %v, want Later", err)
 	}
@@ -186,7 +186,7 @@ func TestApplyRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			boxes := newInboxes()
-			s := delivery.New(delivery.Config{History: test.history, Directory: everybody, Inbox: boxes, Author: test.author})
+			s := delivery.New(delivery.Config{History: test.history, Directory: everybody, Inbox: boxes, Author: test.author, Citations: &ledger{}})
 			if err := s.Apply(t.Context(), f); !test.want(err) {
 				t.Errorf("Apply = %v", err)
 			}
@@ -215,7 +215,7 @@ func TestAlarm(t *testing.T) {
 	l.append(lost)
 	var alarms []string
 	s := delivery.New(delivery.Config{
-		History: l, Directory: everybody, Inbox: newInboxes(), Author: writer{},
+		History: l, Directory: everybody, Inbox: newInboxes(), Author: writer{}, Citations: l,
 		Alarm: func(_ context.Context, code string) { alarms = append(alarms, code) },
 	})
 	for _, f := range []services.Fact{opened, lost} {
@@ -244,7 +244,7 @@ func ExampleService_Apply() {
 	l := &ledger{}
 	finding, _ := l.file(by(labour), "finding.recorded", site, schemas.FindingRecorded{Area: province})
 	boxes := newInboxes()
-	s := delivery.New(delivery.Config{History: l, Directory: everybody, Inbox: boxes, Author: writer{}})
+	s := delivery.New(delivery.Config{History: l, Directory: everybody, Inbox: boxes, Author: writer{}, Citations: l})
 	err := s.Apply(context.Background(), finding)
 	fmt.Println(err, boxes.log)
 	// Output: <nil> [coordinator-example + finding.recorded labour-example + finding.recorded]

@@ -50,7 +50,7 @@ func (s *Service) lost(ctx context.Context, c change, agency string) ([]services
 }
 
 func (s *Service) keeps(ctx context.Context, c change, agency string, f services.Fact) (bool, error) {
-	if s.Citations == nil || f.Scope() == c.cause.Scope() {
+	if f.Scope() == c.cause.Scope() {
 		return false, nil
 	}
 	others, err := s.Citations.Citing(ctx, f.Scope().ID)

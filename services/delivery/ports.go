@@ -16,6 +16,8 @@ type Inbox interface {
 
 // Citations finds the cases that share an inspection.
 type Citations interface {
+	// Cite notes that a case cites the inspection. To note it again does nothing.
+	Cite(ctx context.Context, inspection, id string) error
 	// Citing returns the ids of all cases that cite an event of the inspection.
 	Citing(ctx context.Context, inspection string) ([]string, error)
 }

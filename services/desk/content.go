@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+)
+
+// Short names of types that the desk treats by name.
+const (
+	caseOpened        = "case.opened"
+	contentShared     = "content.shared"
+	accessEnded       = "access.ended"
+	referralRequested = "referral.requested"
+	referralOffered   = "referral.offered"
+	referralDelivered = "referral.delivered"
+	referralAccepted  = "referral.accepted"
+	referralReceived  = "referral.received"
+)
+
+// sectionOffer goes ahead of acceptance; the policy names the others.
+const sectionOffer = "offer"
+
+// ahead is for how many candidates the offer is sealed before anybody is asked.
+const ahead = 3
+
+// share is one content.shared to be filed.
+type share struct {
+	id       string
+	caseID   string
+	referral string
+	to       string
+	cause    string
+	post     string
+	time     time.Time
+	sections map[string][]byte // plaintexts
+}
+
+// shareID is the id of the content that a request sends ahead to an agency. It
+// derives from the request, so that the desk can tell later that it was sent.
+func (s *Service) shareID(request, to string) string {
+	filed, _ := schemas.EventTime(request)
+	return schemas.DeriveEventID(filed, s.Agency, request, contentShared+":"+to, 0)
+}
+
+// seal makes the row of a share, and its sections, sealed to both agencies.
+func (s *Service) seal(ctx context.Context, sh share) (filing, error) {
+	recipients, err := s.recipients(ctx, s.Agency, sh.to)
+	if err != nil {
+		return filing{}, err
+	}
+	var f filing
+	for _, name := range sectionNames(sh.sections) {
+		k := Kept{Case: sh.caseID, Event: sh.id, Section: name, Vault: true, Copy: true}
+		if k.Ciphertext, err = s.Sealer.Seal(s.header(k), sh.sections[name], recipients); err != nil {
+			return filing{}, err
+		}
+		f.kept = append(f.kept, k)
+	}
+	row, err := s.write(schemas.Draft{
+		ID: sh.id, Type: contentShared, Subject: sh.caseID, Time: sh.time, Cause: sh.cause,
+		Data: schemas.ContentShared{
+			InReferral: schemas.InReferral{Referral: sh.referral}, To: sh.to,
+			Seals: schemas.Seals{Sealed: sealedOf(f.kept)},
+		},
+	})
+	row.Post = sh.post
+	f.rows = []Row{row}
+	return f, err
+}
+
+func sectionNames(sections map[string][]byte) []string {
+	names := make([]string, 0, len(sections))
+	for name := range sections {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// shareAhead adds to a posted request the content for whom it will be offered
+// first. Who has no key yet gets the content when the offer is made.
+func (s *Service) shareAhead(ctx context.Context, o schemas.Open, f *filing) error {
+	offer, ok := o.Sections[sectionOffer]
+	if o.Type != referralRequested || !ok {
+		return nil
+	}
+	t, _ := schemas.TypeNamed(o.Type)
+	data, err := t.Payload(o.Data)
+	if err != nil {
+		return services.Because(services.Internal, "data", err)
+	}
+	asked := data.(schemas.ReferralRequested)
+	for _, c := range s.candidates(ctx, asked) {
+		more, err := s.seal(ctx, share{
+			id: s.shareID(o.ID, c.Agency), caseID: o.Subject, referral: asked.Referral,
+			to: c.Agency, cause: o.ID, post: o.ID, time: o.Time,
+			sections: map[string][]byte{sectionOffer: offer},
+		})
+		if k := services.KindOf(err); k == services.Unknown || k == services.Later {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f.rows, f.kept = append(f.rows, more.rows...), append(f.kept, more.kept...)
+	}
+	return nil
+}
+
+// candidates asks the hub who will be offered the request first; while the hub
+// is away the desk works it out from its own copy of the directory.
+func (s *Service) candidates(ctx context.Context, asked schemas.ReferralRequested) []services.Candidate {
+	found := casefile.Candidates(s.Directory, s.Agency, asked)
+	if !s.away.Load() {
+		reply, err := s.Bus.Ask(ctx, services.AskRequest{Route: &asked})
+		if err == nil && s.learn(ctx, reply.Events) == nil {
+			found = reply.Candidates
+		}
+	}
+	return found[:min(len(found), ahead)]
+}
+
+// reseal opens kept sections with the own key.
+func (s *Service) reseal(kept []Kept) (map[string][]byte, error) {
+	plain := make(map[string][]byte, len(kept))
+	for _, k := range kept {
+		p, err := s.Sealer.Open(s.header(k), k.Ciphertext)
+		if err != nil {
+			return nil, err
+		}
+		plain[k.Section] = p
+	}
+	return plain, nil
+}

@@ -1,0 +1,98 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+)
+
+// directoryAge is how old the desk's copy of the directory becomes before it
+// asks again, so that a new sealing key is used within minutes.
+const directoryAge = 10 * time.Minute
+
+// Agencies lists the agencies that the desk knows, sorted by id.
+func (s *Service) Agencies() []casefile.Agency { return s.Directory.Agencies() }
+
+// recall reads the directory that the view kept.
+func (s *Service) recall(ctx context.Context) error {
+	facts, err := s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeAgency})
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		if err := s.admit(ctx, f); err != nil {
+			return err
+		}
+		s.remember(f.Bytes)
+	}
+	return nil
+}
+
+// follow asks for the directory again and again, as long as ctx lasts.
+func (s *Service) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		pause := directoryAge
+		if s.refresh(ctx) != nil {
+			pause = maxPause
+		}
+		if s.Wait(ctx, pause) != nil {
+			return
+		}
+	}
+}
+
+// refresh asks the hub for the directory.
+func (s *Service) refresh(ctx context.Context) error {
+	reply, err := s.Bus.Ask(ctx, services.AskRequest{})
+	if err != nil {
+		return err
+	}
+	return s.learn(ctx, reply.Events)
+}
+
+// learn takes over events of the directory, each only with a valid signature. An
+// answer with one that has none is not believed any further.
+func (s *Service) learn(ctx context.Context, events []services.StoredEvent) error {
+	for _, stored := range events {
+		if s.remembers(stored.Raw) {
+			continue
+		}
+		f, err := stored.Fact()
+		if err != nil {
+			return services.Because(services.Unknown, codeDirectory, err)
+		}
+		if err := s.admit(ctx, f); err != nil {
+			return err
+		}
+		if err := s.View.Put(ctx, Change{Fact: f}); err != nil {
+			return err
+		}
+		s.remember(f.Bytes)
+	}
+	return nil
+}
+
+func (s *Service) admit(ctx context.Context, f services.Fact) error {
+	if f.Scope().Kind != schemas.ScopeAgency {
+		return services.Refuse(services.Unknown, codeDirectory)
+	}
+	if err := s.signed(f); err != nil {
+		return services.Because(services.Unknown, codeDirectory, err)
+	}
+	return s.Directory.Apply(ctx, f)
+}
+
+func (s *Service) remember(raw []byte) {
+	s.known.Lock()
+	defer s.known.Unlock()
+	s.known.digests[schemas.Digest(raw)] = true
+}
+
+func (s *Service) remembers(raw []byte) bool {
+	s.known.Lock()
+	defer s.known.Unlock()
+	return s.known.digests[schemas.Digest(raw)]
+}

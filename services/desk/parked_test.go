@@ -1,0 +1,177 @@
+package desk_test
+
+import (
+	"bytes"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+// A refusal that the poster hears, with nothing behind it, stops nothing.
+func TestRefusedInPerson(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		m := h.desks[labour]
+		first, raw := m.opening(caseA)
+		m.file(raw)
+		h.script("case.linked", moved)
+		_, refused := m.link(caseA)
+		for range 2 {
+			_, err := m.File(t.Context(), refused)
+			if e := services.AsError(err); e.Code != "offer_closed" || e.State != "accepted" {
+				t.Errorf("refused: %v", err)
+			}
+		}
+		second, raw := m.link(caseA)
+		if a := m.file(raw); a.Waits() {
+			t.Error("the queue stands still")
+		}
+		expect(t, "ledger", h.filed(caseA), []string{first, second})
+	})
+}
+
+// A refusal that nobody hears stops the queue until a person decides.
+func TestParked(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		decide func(m *member, parked string) error
+		sent   []int // which of the three posts are in the ledger in the end
+	}{
+		{"retry", func(m *member, id string) error { _, err := m.Retry(m.t.Context(), id); return err }, []int{0, 1, 2}},
+		{"discard", func(m *member, id string) error { return m.Discard(m.t.Context(), id) }, []int{0, 2}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			world(t, func(t *testing.T, h *hub) {
+				m := h.desks[labour]
+				ids, posts := make([]string, 3), make([][]byte, 3)
+				ids[0], posts[0] = m.opening(caseA)
+				ids[1], posts[1] = m.link(caseA)
+				ids[2], posts[2] = m.link(caseA)
+				m.file(posts[0])
+				h.script("case.linked", away, moved)
+				m.file(posts[1])
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				items, err := m.Inbox(t.Context())
+				if err != nil || len(items) != 1 || items[0].Need != desk.NeedResolve ||
+					items[0].Pending.Refusal.Code != "offer_closed" {
+					t.Fatalf("inbox: %+v, %v", items, err)
+				}
+				if a := m.file(posts[2]); !a.Waits() || a.Behind != ids[1] {
+					t.Errorf("a post behind a parked one: %+v", a)
+				}
+				if _, err := m.File(t.Context(), posts[1]); kind(err) != "conflict offer_closed" {
+					t.Errorf("the parked post again: %s", kind(err))
+				}
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				expect(t, "ledger meanwhile", h.filed(caseA), ids[:1])
+				if err := row.decide(m, ids[1]); err != nil {
+					t.Error(err)
+				}
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				var want []string
+				for _, i := range row.sent {
+					want = append(want, ids[i])
+				}
+				expect(t, "ledger", h.filed(caseA), want)
+				if err := row.decide(m, ids[1]); services.KindOf(err) != services.Conflict {
+					t.Errorf("decided again: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// Who asks again hears why, and frees the queue if nothing is behind.
+func TestParkedIsTold(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		m := h.desks[labour]
+		_, raw := m.opening(caseA)
+		m.file(raw)
+		h.script("case.linked", away, moved)
+		_, parked := m.link(caseA)
+		m.file(parked)
+		time.Sleep(time.Minute)
+		if _, err := m.File(t.Context(), parked); kind(err) != "conflict offer_closed" {
+			t.Errorf("asked again: %s", kind(err))
+		}
+		_, raw = m.link(caseA)
+		if a := m.file(raw); a.Waits() {
+			t.Error("the queue stands still")
+		}
+	})
+}
+
+// What follows from a refused request is not sent.
+func TestFollowersFall(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		m := h.desks[labour]
+		h.script("referral.requested", moved)
+		results, err := m.FileBatch(t.Context(), schemas.Example())
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := results[len(results)-1]
+		if kind(last.Err) != "conflict offer_closed" {
+			t.Errorf("request: %s", kind(last.Err))
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		shares := 0
+		for _, r := range m.memory.rows {
+			if r.Type == "content.shared" {
+				shares++
+				if r.Standing != desk.Refused {
+					t.Errorf("content is %s", r.Standing)
+				}
+			}
+		}
+		if shares != 2 {
+			t.Errorf("%d shares were made for 2 candidates", shares)
+		}
+	})
+}
+
+// What the desk files by itself never stops a queue.
+func TestOwnIsNeverParked(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.script("referral.delivered", moved)
+		h.fileSample()
+		m := h.desks[harbour]
+		m.act("accept", desk.ActInput{})
+		expect(t, "needs", m.needs(), []string{"meet accepted"})
+	})
+}
+
+// A case is opened after the inspection that it cites.
+func TestCitedFirst(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		m := h.desks[labour]
+		h.settle()
+		h.setRefuse(func(verb, _ string, raw []byte) error {
+			if verb == services.VerbSubmit && bytes.Contains(raw, []byte("visit.recorded")) {
+				return services.Refuse(services.Later, "full")
+			}
+			return nil
+		})
+		visit := m.IDs.EventID()
+		m.file(m.visit(visit))
+		opened, raw := m.opening(caseA, map[string]any{"inspection": site, "event": visit})
+		if a := m.file(raw); !a.Waits() || len(h.filed(caseA)) > 0 {
+			t.Error("the case overtook its inspection")
+		}
+		_, raw = m.opening(caseB)
+		if a := m.file(raw); a.Waits() {
+			t.Error("a case that cites nothing waits")
+		}
+		h.setRefuse(nil)
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		expect(t, "ledger", append(h.filed(site), h.filed(caseA)...), []string{visit, opened})
+	})
+}

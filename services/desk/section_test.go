@@ -1,0 +1,110 @@
+package desk_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+// The content is sealed when the offer is made, for whom it was not sent ahead.
+func TestContentOnOffer(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.settle()
+		sender, receiver := h.desks[labour], h.desks[harbour]
+		h.setRefuse(func(verb, _ string, raw []byte) error {
+			if verb == services.VerbSubmit && bytes.Contains(raw, []byte("content.shared")) &&
+				bytes.Contains(raw, []byte("causationid\":\"01a20647-3660-76a9-9ee7-f93b091b009a")) {
+				return services.Refuse(services.Conflict, "ended")
+			}
+			return nil
+		})
+		h.fileSample()
+		if got := receiver.opened("offer"); !strings.Contains(got, "+66 00 000 0001") {
+			t.Errorf("offer: %s", got)
+		}
+		shares := 0
+		for _, r := range sender.memory.rows {
+			if r.Type == "content.shared" && r.Standing == desk.Sent {
+				shares++
+			}
+		}
+		expect(t, "shares", shares, 1)
+	})
+}
+
+// Whoever opens the offer first has received it; it is filed once.
+func TestReceivedOnce(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		m := h.desks[harbour]
+		for range 3 {
+			if got := m.opened("offer"); !strings.Contains(got, "+66 00 000 0001") {
+				t.Errorf("offer: %s", got)
+			}
+		}
+		m.act("receive", desk.ActInput{})
+		received := 0
+		for _, name := range h.desks[labour].trace() {
+			if name == "referral.received" {
+				received++
+			}
+		}
+		expect(t, "received", received, 1)
+	})
+}
+
+// What the vault hands out must be what the event names.
+func TestSectionExchanged(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		for place := range h.vault {
+			h.vault[place] = []byte("{}")
+		}
+		if got := h.desks[harbour].opened("offer"); got != "internal section_digest" {
+			t.Errorf("an exchanged section: %s", got)
+		}
+	})
+}
+
+// What is opened is held against the schema: nobody has looked at it before.
+func TestSectionOfDishonestSender(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		sender := h.desks[labour]
+		for i := range sender.memory.rows {
+			sender.memory.rows[i].Standing = desk.Sent
+		}
+		id := sender.IDs.EventID()
+		header := desk.SectionHeader{Case: person, Event: id, Section: "offer", Sender: labour}
+		body, err := sealer{sender}.Seal(header, []byte(`{"invented":"canary"}`), []string{"key of " + harbour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := scribe{}.Write(schemas.Draft{
+			ID: id, Author: schemas.Party{Agency: labour}, Type: "content.shared", Subject: person, Time: h.now(),
+			Data: schemas.ContentShared{
+				InReferral: schemas.InReferral{Referral: referral}, To: harbour,
+				Seals: schemas.Seals{Sealed: []schemas.Sealed{{Section: "offer", Digest: schemas.Digest(body)}}},
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := vault{sender}
+		if _, err := v.Seal(t.Context(), services.SealRequest{Event: id, Section: "offer", Ciphertext: body}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Submit(t.Context(), raw); err != nil {
+			t.Fatal(err)
+		}
+		h.settle()
+		_, err = h.desks[harbour].OpenSection(t.Context(), desk.OpenInput{Case: person, Event: id, Section: "offer", Purpose: "decide"})
+		if services.KindOf(err) != services.Invalid || strings.Contains(err.Error(), "canary") {
+			t.Errorf("a section against its schema: %v", err)
+		}
+	})
+}
