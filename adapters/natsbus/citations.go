@@ -1,0 +1,60 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/delivery"
+)
+
+// Citations is the index of the cases that cite an inspection: a key-value
+// bucket with the key <inspection>.<case>. The ledger holds the same, and a
+// reader of all of it can make the index again.
+type Citations struct{ kv jetstream.KeyValue }
+
+var _ delivery.Citations = (*Citations)(nil)
+
+func openCitations(ctx context.Context, js jetstream.JetStream) (*Citations, error) {
+	kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: bucketCited, Storage: jetstream.FileStorage})
+	if err != nil {
+		return nil, away("open bucket "+bucketCited, err)
+	}
+	return &Citations{kv}, nil
+}
+
+// Cite notes that a case cites the inspection; to note it again does nothing.
+func (c *Citations) Cite(ctx context.Context, inspection, id string) error {
+	if !schemas.ValidID(inspection) || !schemas.ValidID(id) {
+		return services.Refuse(services.Invalid, "id")
+	}
+	_, err := c.kv.Create(ctx, inspection+"."+id, nil)
+	if err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+		return away("note citation", err)
+	}
+	return nil
+}
+
+// Citing returns the ids of the cases that cite the inspection.
+func (c *Citations) Citing(ctx context.Context, inspection string) ([]string, error) {
+	if !schemas.ValidID(inspection) {
+		return nil, services.Refuse(services.Invalid, "id")
+	}
+	keys, err := c.kv.ListKeysFiltered(ctx, inspection+".*")
+	if err != nil {
+		return nil, away("list citations", err)
+	}
+	var cases []string
+	for key := range keys.Keys() {
+		cases = append(cases, strings.TrimPrefix(key, inspection+"."))
+	}
+	if err := errors.Join(ctx.Err(), keys.Stop()); err != nil {
+		return nil, fmt.Errorf("list citations: %w", err)
+	}
+	return cases, nil
+}

@@ -1,0 +1,63 @@
+package natsbus
+
+import (
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Names and limits that tests speak of.
+const (
+	StreamLedger = streamLedger
+	StreamInbox  = streamInbox
+	StreamAudit  = streamAudit
+	MaxRequest   = maxRequest
+	ServeAtOnce  = serveAtOnce
+	RecentScopes = recentScopes
+)
+
+// Plans are the streams as they are created.
+func Plans() []jetstream.StreamConfig { return plans }
+
+// Provider makes connections to the broker.
+func (s *Server) Provider() nats.InProcessConnProvider { return s.broker }
+
+// Options are those of every connection.
+func (s *Server) Options(name string) []nats.Option { return s.options(name) }
+
+// Known returns how many facts of how many scopes the ledger keeps decoded.
+func (l *Ledger) Known() (int, int) {
+	l.recent.mu.Lock()
+	defer l.recent.mu.Unlock()
+	facts := 0
+	for _, el := range l.recent.scopes {
+		facts += len(el.Value.(*history).facts)
+	}
+	return facts, l.recent.order.Len()
+}
+
+// Forget drops what the ledger keeps decoded.
+func (l *Ledger) Forget() { l.recent = newRecent(recentScopes) }
+
+// Answer takes in an answer to a question about a page, message by message.
+func Answer(msgs ...*nats.Msg) (int, error) {
+	a := answering{query: query{MultiLast: []string{"ledger.>"}}}
+	for _, m := range msgs {
+		if err := a.take(m); err != nil {
+			return 0, err
+		}
+	}
+	if !a.ended {
+		return 0, errBroken
+	}
+	return len(a.got), nil
+}
+
+// DecodeAnswer reads the hub's answer to a request.
+var DecodeAnswer = decodeAnswer
+
+// Subjects as the package spells them.
+var (
+	LedgerSubject = ledgerSubject
+	InboxSubject  = inboxSubject
+	Asker         = asker
+)

@@ -1,0 +1,86 @@
+package natsbus_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+)
+
+func TestFollowCatchesUpAndGoesOn(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	registry := schemas.Scope{Kind: schemas.ScopeAgency, ID: harbour}
+	want := file(t, n.Ledger, registry, 3)
+	file(t, n.Ledger, newCase(), 2)
+
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	got := make(chan services.Fact, 16)
+	f, err := n.Ledger.Follow(ctx, schemas.ScopeAgency, want[0].Sequence, func(_ context.Context, f services.Fact) error {
+		got <- f
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, f.Ready())
+	if len(got) != 2 {
+		t.Fatalf("ready after %d facts", len(got))
+	}
+	want = file(t, n.Ledger, registry, 1)[1:]
+	var have []services.Fact
+	for range want {
+		have = append(have, <-got)
+	}
+	sameIDs(t, have, want)
+	stop()
+	if err := f.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFollowOfNothingIsReady(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	file(t, n.Ledger, newCase(), 1)
+	refused := errors.New("refused")
+	f, err := n.Ledger.Follow(within(t), schemas.ScopeAgency, 0, func(context.Context, services.Fact) error { return refused })
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, f.Ready())
+	file(t, n.Ledger, schemas.Scope{Kind: schemas.ScopeAgency, ID: harbour}, 1)
+	waitFor(t, f.Done())
+	if err := f.Wait(); !errors.Is(err, refused) {
+		t.Fatalf("ended with %v", err)
+	}
+	if _, err := n.Ledger.Follow(within(t), "case.>", 0, nil); services.KindOf(err) != services.Invalid {
+		t.Fatalf("followed a kind that is none: %v", err)
+	}
+}
+
+func TestFollowEndsWithTheConnection(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	f, err := n.Ledger.Follow(context.Background(), schemas.ScopeAgency, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.server.Close()
+	waitFor(t, f.Done())
+	if f.Wait() == nil {
+		t.Fatal("it ended as if it had been told to")
+	}
+}
+
+func waitFor(t *testing.T, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-within(t).Done():
+		t.Fatal("not in time")
+	}
+}

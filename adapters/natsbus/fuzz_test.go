@@ -1,0 +1,43 @@
+package natsbus_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/saphan-project/saphan/adapters/natsbus"
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+)
+
+func FuzzDecodeAnswer(f *testing.F) {
+	for _, s := range []string{
+		`{"reply":{"event":"x"}}`, `{"reply":null}`, `{"error":{"kind":"later","code":"moved"}}`, `{"error":{}}`,
+		`{"error":null}`, `{}`, `[]`, `{"reply":{},"error":{}}`, `{"reply":[]}`, ``,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var r services.Receipt
+		err := natsbus.DecodeAnswer(raw, &r)
+		var refused *services.Error
+		if err != nil && !errors.As(err, &refused) {
+			t.Fatalf("%v is no refusal", err)
+		}
+		if err == nil && !bytes.Contains(raw, []byte(`{`)) {
+			t.Fatal("read a reply out of nothing")
+		}
+	})
+}
+
+func FuzzAsker(f *testing.F) {
+	for _, s := range []string{"submit." + harbour, "submit.hub", "submit.>", "submit", "submit.a.b", "submit.\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, subject string) {
+		p, ok := natsbus.Asker(subject)
+		if ok && (!schemas.ValidAgency(p.Agency) || p.Agency == schemas.HubAgency || p.Service != "") {
+			t.Fatalf("%q asks as %+v", subject, p)
+		}
+	})
+}

@@ -1,0 +1,144 @@
+package natsbus
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/saphan-project/saphan/services"
+)
+
+const (
+	serveAtOnce  = 64               // requests of one verb in hand
+	serveWaiting = 1024             // requests of one verb that wait; more are dropped
+	serveTimeout = 10 * time.Second // for one request, like the desk's patience
+)
+
+// Handler answers one request. Its reply crosses the bus as JSON, and so does
+// its error, which is of kind Internal unless it is a *services.Error.
+type Handler func(ctx context.Context, from services.Party, r services.Request) (services.Reply, error)
+
+// Serve answers the requests of one verb until ctx ends or the hub is closed. It
+// returns when requests come in. Several hubs share them. Who asks is the token
+// of the subject, which the broker vouches for; headers are not read.
+func (h *Hub) Serve(ctx context.Context, verb string, handle Handler) error {
+	filter, err := requestFilter(verb)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return services.Refuse(services.Later, services.CodeBusAway)
+	}
+	come := make(chan *nats.Msg, serveWaiting)
+	sub, err := h.conn.nc.ChanQueueSubscribe(filter, queue, come)
+	if err != nil {
+		return away("serve "+verb, err)
+	}
+	if err := h.conn.nc.Flush(); err != nil {
+		return away("serve "+verb, err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	h.stops = append(h.stops, stop)
+	s := &serving{verb: verb, handle: handle, limit: h.conn.nc.MaxPayload(), free: make(chan struct{}, serveAtOnce)}
+	h.wg.Go(func() {
+		s.run(ctx, come)
+		h.leave(sub)
+		s.refuseAll(come)
+		s.hand.Wait()
+	})
+	return nil
+}
+
+// leave ends a subscription so that what the broker has sent already still
+// comes. Both calls fail only when the connection is gone, and nothing comes then.
+func (h *Hub) leave(sub *nats.Subscription) {
+	_ = sub.Drain()
+	_ = h.conn.nc.FlushTimeout(opTimeout)
+}
+
+// serving is the work on one verb.
+type serving struct {
+	verb   string
+	handle Handler
+	limit  int64 // of an answer, in bytes
+	free   chan struct{}
+	hand   sync.WaitGroup
+}
+
+func (s *serving) run(ctx context.Context, come <-chan *nats.Msg) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case m := <-come:
+			s.begin(ctx, m)
+		}
+	}
+}
+
+// begin works on a request as soon as there is room for it.
+func (s *serving) begin(ctx context.Context, m *nats.Msg) {
+	select {
+	case <-ctx.Done():
+		s.refuse(m)
+	case s.free <- struct{}{}:
+		s.hand.Go(func() {
+			defer func() { <-s.free }()
+			s.respond(context.WithoutCancel(ctx), m)
+		})
+	}
+}
+
+// refuseAll refuses those who still wait.
+func (s *serving) refuseAll(come <-chan *nats.Msg) {
+	for {
+		select {
+		case m := <-come:
+			s.refuse(m)
+		default:
+			return
+		}
+	}
+}
+
+// refuse tells whoever waits to ask again: another hub will answer.
+func (s *serving) refuse(m *nats.Msg) {
+	if answerable(m.Reply) {
+		send(m, encodeAnswer(nil, services.Refuse(services.Later, services.CodeBusAway), s.limit))
+	}
+}
+
+func (s *serving) respond(ctx context.Context, m *nats.Msg) {
+	ctx, cancel := context.WithTimeout(ctx, serveTimeout)
+	defer cancel()
+	if !answerable(m.Reply) {
+		return // nobody would hear the answer
+	}
+	reply, err := s.answer(ctx, m)
+	send(m, encodeAnswer(reply, err, s.limit))
+}
+
+// answer has the handler answer. A panic costs this one request; its value may
+// hold anything, so it is dropped.
+func (s *serving) answer(ctx context.Context, m *nats.Msg) (reply services.Reply, err error) {
+	defer func() {
+		if recover() != nil {
+			reply, err = nil, services.Refuse(services.Internal, "panic")
+		}
+	}()
+	from, ok := asker(m.Subject)
+	if !ok {
+		return nil, services.Refuse(services.Forbidden, "agency")
+	}
+	if len(m.Data) > maxRequest {
+		return nil, services.Refuse(services.TooLarge, "request")
+	}
+	return s.handle(ctx, from, services.Request{Verb: s.verb, Body: m.Data})
+}
+
+// send publishes an answer. Whoever asked has gone when it fails.
+func send(m *nats.Msg, raw []byte) { _ = m.Respond(raw) }

@@ -1,0 +1,172 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// ServerConfig says where a single-node broker keeps its streams.
+type ServerConfig struct {
+	// Dir is the folder; it is made when it is missing. One process at a time.
+	Dir string
+	// MaxStore limits the streams in bytes; 0 means three quarters of the space
+	// that is free at the start.
+	MaxStore int64
+	// Log is told of the broker's warnings and errors, which hold subjects and
+	// never payloads; may be nil.
+	Log func(text string)
+}
+
+// Server is a broker inside this process.
+type Server struct {
+	broker *server.Server
+	log    *brokerLog
+	lock   *os.File
+
+	mu    sync.Mutex
+	conns []*nats.Conn
+	once  sync.Once
+}
+
+// startWait is how long a broker that has started may take to say that it is
+// ready; it says so at once.
+const startWait = time.Second
+
+// Start starts a broker and returns when it takes connections. It fails when
+// the folder cannot be used, is in use, or ctx ends first.
+func Start(ctx context.Context, c ServerConfig) (*Server, error) {
+	o, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	broker, err := server.NewServer(o)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start broker: %w", err), lock.Close())
+	}
+	s := &Server{broker: broker, lock: lock, log: &brokerLog{tell: c.Log}}
+	broker.SetLoggerV2(s.log, false, false, false)
+	if err := s.run(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// run starts the broker and waits until its store is open, which takes about a
+// second for a million messages. The broker only logs why it could not start,
+// so the last fatal error that it logged is the cause.
+func (s *Server) run(ctx context.Context) error {
+	started := make(chan struct{})
+	go func() {
+		s.broker.Start()
+		close(started)
+	}()
+	select {
+	case <-started:
+	case <-ctx.Done():
+		s.broker.Shutdown()
+		<-started
+		return fmt.Errorf("start broker: %w", ctx.Err())
+	}
+	if text := s.log.fatal(); text != "" {
+		return fmt.Errorf("start broker: %s", text)
+	}
+	if !s.broker.ReadyForConnections(startWait) || !s.broker.JetStreamEnabled() {
+		return errors.New("start broker: not ready")
+	}
+	return nil
+}
+
+// Connect returns a connection within the process. Close closes it.
+func (s *Server) Connect(name string) (*nats.Conn, error) {
+	nc, err := nats.Connect("", s.options(name)...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to broker: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = append(s.conns, nc)
+	return nc, nil
+}
+
+// options are those of every connection. Nothing is buffered while the broker
+// is away: what its caller was told has failed must not be written afterwards.
+func (s *Server) options(name string) []nats.Option {
+	return []nats.Option{
+		nats.Name(name),
+		nats.InProcessServer(s.broker),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(100 * time.Millisecond),
+		nats.ReconnectBufSize(-1),
+		nats.PingInterval(2 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { s.log.Errorf("%v", err) }),
+	}
+}
+
+// Close closes every connection that Connect gave out, stops the broker and
+// waits until its files are closed. It may be called twice.
+func (s *Server) Close() {
+	s.once.Do(func() {
+		s.mu.Lock()
+		conns := s.conns
+		s.mu.Unlock()
+		for _, nc := range conns {
+			nc.Close()
+		}
+		s.broker.Shutdown()
+		s.broker.WaitForShutdown()
+		if err := s.lock.Close(); err != nil {
+			s.log.Errorf("unlock folder: %v", err)
+		}
+	})
+}
+
+// brokerLog hands the broker's warnings and errors on, and keeps the last fatal
+// one. A fatal error of the broker does not end the process.
+type brokerLog struct {
+	tell func(string)
+
+	mu   sync.Mutex
+	last string
+}
+
+var _ server.Logger = (*brokerLog)(nil)
+
+func (l *brokerLog) Noticef(string, ...any) {}
+func (l *brokerLog) Debugf(string, ...any)  {}
+func (l *brokerLog) Tracef(string, ...any)  {}
+
+func (l *brokerLog) Warnf(format string, v ...any)  { l.say(fmt.Sprintf(format, v...)) }
+func (l *brokerLog) Errorf(format string, v ...any) { l.say(fmt.Sprintf(format, v...)) }
+
+func (l *brokerLog) Fatalf(format string, v ...any) {
+	text := fmt.Sprintf(format, v...)
+	l.mu.Lock()
+	l.last = text
+	l.mu.Unlock()
+	l.say(text)
+}
+
+func (l *brokerLog) say(text string) {
+	if l.tell != nil {
+		l.tell(text)
+	}
+}
+
+func (l *brokerLog) fatal() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}

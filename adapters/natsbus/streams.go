@@ -1,0 +1,110 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/saphan-project/saphan/schemas"
+)
+
+// maxHeaders is what our headers add to a message at most, in bytes.
+const maxHeaders = 4 << 10
+
+// unlimited is how the broker writes a limit that is not set.
+const unlimited = -1
+
+// plans are the streams. None has a time to live for messages, rollups,
+// schedules or counters: each would let a single publish remove what is stored.
+var plans = []jetstream.StreamConfig{
+	createOnly(jetstream.StreamConfig{
+		Name: streamLedger, Subjects: []string{rootLedger + ".>"},
+		MaxConsumers: unlimited, MaxMsgSize: schemas.MaxEvent + maxHeaders,
+		DenyDelete: true, DenyPurge: true, AllowAtomicPublish: true,
+	}),
+	createOnly(jetstream.StreamConfig{
+		Name: streamVault, Subjects: []string{rootVault + ".>"},
+		MaxConsumers: unlimited, MaxMsgSize: schemas.MaxSection + maxHeaders,
+	}),
+	createOnly(jetstream.StreamConfig{
+		Name: streamInbox, Subjects: []string{rootInbox + ".>"},
+		MaxConsumers: 5000, MaxMsgSize: schemas.MaxEvent + maxHeaders,
+	}),
+	journal(jetstream.StreamConfig{
+		Name: streamAdvice, Subjects: []string{adviceExceeded, adviceTerminated},
+		MaxMsgs: 100_000,
+	}),
+	journal(jetstream.StreamConfig{
+		Name: streamAudit, Subjects: []string{rootAudit + ".*"},
+		MaxMsgs: 1_000_000, MaxAge: 30 * 24 * time.Hour,
+	}),
+}
+
+// createOnly completes the plan of a stream that takes one message a subject,
+// and never another one while it is there.
+func createOnly(c jetstream.StreamConfig) jetstream.StreamConfig {
+	c.MaxMsgs = unlimited
+	c.MaxMsgsPerSubject = 1
+	c.Discard = jetstream.DiscardNew
+	c.DiscardNewPerSubject = true
+	return stored(c)
+}
+
+// journal completes the plan of a stream whose oldest messages may go.
+func journal(c jetstream.StreamConfig) jetstream.StreamConfig {
+	c.MaxConsumers, c.MaxMsgSize, c.MaxMsgsPerSubject = unlimited, unlimited, unlimited
+	return stored(c)
+}
+
+func stored(c jetstream.StreamConfig) jetstream.StreamConfig {
+	c.Retention = jetstream.LimitsPolicy
+	c.Storage = jetstream.FileStorage
+	c.Replicas = 1
+	c.MaxBytes = unlimited
+	c.AllowDirect = true
+	c.Duplicates = 2 * time.Minute // the broker's default; we send no message ids
+	return c
+}
+
+// openStreams creates the streams that are missing. It refuses one whose
+// settings are not those of the plan: a promise would silently not hold.
+func openStreams(ctx context.Context, js jetstream.JetStream) (map[string]jetstream.Stream, error) {
+	open := make(map[string]jetstream.Stream, len(plans))
+	for _, plan := range plans {
+		s, err := js.Stream(ctx, plan.Name)
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			s, err = js.CreateStream(ctx, plan)
+		}
+		if err != nil {
+			return nil, away("open stream "+plan.Name, err)
+		}
+		if d := differences(s.CachedInfo().Config, plan); len(d) > 0 {
+			return nil, fmt.Errorf("open stream %s: settings differ: %s", plan.Name, strings.Join(d, ", "))
+		}
+		open[plan.Name] = s
+	}
+	return open, nil
+}
+
+// free are the settings that an operator may choose.
+var free = []string{"Replicas", "Placement", "Description", "Metadata", "Compression"}
+
+// differences names the settings in which a stream is not as planned.
+func differences(have, plan jetstream.StreamConfig) []string {
+	var names []string
+	h, p := reflect.ValueOf(have), reflect.ValueOf(plan)
+	for i := range h.NumField() {
+		name := h.Type().Field(i).Name
+		same := reflect.DeepEqual(h.Field(i).Interface(), p.Field(i).Interface())
+		if !same && !slices.Contains(free, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,120 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/intake"
+	"github.com/saphan-project/saphan/services/vault"
+)
+
+// Vault keeps sealed sections by who put them, event, section and digest.
+type Vault struct {
+	bus
+	stream jetstream.Stream
+}
+
+var (
+	_ vault.Store     = (*Vault)(nil)
+	_ intake.Sections = (*Vault)(nil)
+)
+
+// Put stores a section, synced to disk; to put the same again does nothing. It
+// answers Conflict when another section has the same first digits of its digest.
+func (v *Vault) Put(ctx context.Context, agency, event, section string, ciphertext []byte) error {
+	digest := schemas.Digest(ciphertext)
+	at, err := vaultSubject(agency, event, section, digest)
+	if err != nil {
+		return err
+	}
+	m := nats.NewMsg(at)
+	m.Data = ciphertext
+	within, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	_, err = v.js.PublishMsg(within, m)
+	switch {
+	case err == nil:
+		return nil
+	case !taken(err):
+		return away("put into vault", err)
+	}
+	held, err := v.Holds(ctx, agency, event, section, digest)
+	if err == nil && !held {
+		err = services.Refuse(services.Conflict, services.CodeIDReused)
+	}
+	return err
+}
+
+// Get returns a section. It answers Unknown when there is none with exactly
+// this digest, or none any more.
+func (v *Vault) Get(ctx context.Context, agency, event, section, digest string) ([]byte, error) {
+	at, err := vaultSubject(agency, event, section, digest)
+	if err != nil {
+		return nil, err
+	}
+	m, err := last(ctx, v.stream, at)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil || schemas.Digest(m.Data) != digest {
+		return nil, services.Refuse(services.Unknown, services.CodeNoParty)
+	}
+	return m.Data, nil
+}
+
+// Holds reports whether Get would find the section.
+func (v *Vault) Holds(ctx context.Context, agency, event, section, digest string) (bool, error) {
+	_, err := v.Get(ctx, agency, event, section, digest)
+	if services.KindOf(err) == services.Unknown {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Erase erases a section, and its bytes on the disk; to erase one that is not
+// there does nothing.
+func (v *Vault) Erase(ctx context.Context, agency, event, section, digest string) error {
+	at, err := vaultSubject(agency, event, section, digest)
+	if err != nil {
+		return err
+	}
+	return erase(ctx, v.stream, at)
+}
+
+// last returns the message of a subject, or nil when there is none.
+func last(ctx context.Context, s jetstream.Stream, subject string) (*jetstream.RawStreamMsg, error) {
+	within, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	m, err := s.GetLastMsgForSubject(within, subject)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, away("read "+s.CachedInfo().Config.Name, err)
+	}
+	return m, nil
+}
+
+// erase removes the message of a subject and overwrites its bytes: an ordinary
+// delete, a purge or an expiry would leave them on the disk.
+func erase(ctx context.Context, s jetstream.Stream, subject string) error {
+	m, err := last(ctx, s, subject)
+	if err != nil || m == nil {
+		return err
+	}
+	within, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	failed := s.SecureDeleteMsg(within, m.Sequence)
+	if failed == nil {
+		return nil
+	}
+	if m, err = last(ctx, s, subject); err == nil && m == nil {
+		return nil // somebody else has erased it in between
+	}
+	return away("erase from "+s.CachedInfo().Config.Name, failed)
+}
