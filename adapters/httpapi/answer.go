@@ -1,0 +1,119 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/saphan-project/saphan/services"
+)
+
+const (
+	typeJSON    = "application/json"
+	typeProblem = "application/problem+json"
+)
+
+// answer is what a handler says: a status and a body that is written as JSON. A
+// body of type json.RawMessage is written as it is.
+type answer struct {
+	status      int
+	contentType string // typeJSON when empty
+	body        any
+	header      [][2]string
+}
+
+func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
+
+// with returns the answer with one more header. Values are our own words, ids
+// and paths of ours.
+func (n answer) with(name, value string) answer {
+	n.header = append(n.header, [2]string{name, value})
+	return n
+}
+
+// write sends the answer. That the caller has gone away is nobody's error.
+func (n answer) write(w http.ResponseWriter) {
+	raw, err := json.Marshal(n.body)
+	if err != nil {
+		n, raw = answer{status: http.StatusInternalServerError}, []byte("{}")
+	}
+	h := w.Header()
+	h.Set("Content-Type", typeJSON)
+	if n.contentType != "" {
+		h.Set("Content-Type", n.contentType)
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	for _, line := range n.header {
+		h.Set(line[0], line[1])
+	}
+	w.WriteHeader(n.status)
+	_, _ = w.Write(append(raw, '\n'))
+}
+
+// serve makes a handler of net/http of a route: whose desk, the answer or the
+// problem, one line of log.
+func (a *api) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := a.Now()
+		c := &call{Request: r, w: w, api: a}
+		n, err := a.answer(rt, c)
+		if err != nil {
+			n = problemAnswer(r, services.AsError(err))
+		}
+		n.write(w)
+		a.log(rt, c, n.status, a.Now().Sub(begun), err)
+	})
+}
+
+// answer finds the desk and runs the handler.
+func (a *api) answer(rt route, c *call) (answer, error) {
+	var n answer
+	err := guard(func() error {
+		var err error
+		if !rt.public {
+			if c.agency, c.desk, err = a.identify(c.Request); err != nil {
+				return err
+			}
+		}
+		n, err = rt.handle(c)
+		return err
+	})
+	return n, err
+}
+
+// guard turns a panic into a bug that one request dies of. Its value may hold
+// anything, so only its having happened is kept.
+func guard(f func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = services.Refuse(services.Internal, "panic")
+		}
+	}()
+	return f()
+}
+
+// log writes what may be known of a request. The pattern is the route's, never
+// the path that was asked for.
+func (a *api) log(rt route, c *call, status int, took time.Duration, err error) {
+	line := a.Log.Info()
+	if services.KindOf(err) == services.Internal {
+		line = a.Log.Error()
+	}
+	if err != nil {
+		e := services.AsError(err)
+		line = line.Str("kind", string(e.Kind)).Str("code", e.Code)
+	}
+	line.Str("method", method(c.Method)).Str("route", rt.pattern).Int("status", status).
+		Dur("took", took).Str("desk", c.agency).Msg("request")
+}
+
+// method returns a method that HTTP knows, or "other": a client may make one up.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}

@@ -1,0 +1,10 @@
+// Package httpapi serves the HTTP API of desks: events in, the inbox, cases and
+// their traces out. One listener serves several desks; the bearer token says
+// which one is meant, and so what can be seen.
+//
+// A handler returns an answer or an error and writes nothing itself, so that
+// every refusal is a problem document (RFC 9457) with the words of package
+// schemas, nothing is half written, and what is logged of a request is decided
+// in one place: method, route, status, duration and desk, never a path, a query
+// or a body.
+package httpapi

@@ -1,0 +1,258 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/saphan-project/saphan/adapters/httpapi"
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+const (
+	harbour = "shelter-harbour"
+	labour  = "labour-samutsakhon"
+
+	caseID   = "4bf92f3577b34da6a3ce929d0e0e4736"
+	referral = "5bf92f3577b34da6a3ce929d0e0e4736"
+	eventID  = "0190163d-8694-739b-aea5-966c26f8ad91"
+	otherID  = "0190163d-8694-739b-aea5-966c26f8ad92"
+
+	// canary stands for what a victim said; it may turn up nowhere.
+	canary = "Invented Person One"
+)
+
+// fakeDesk answers like a desk: it reads events strictly and files each id once.
+type fakeDesk struct {
+	agency string
+	away   bool  // the hub is: everything waits
+	err    error // answers everything else
+
+	mu     sync.Mutex
+	filed  map[string][]byte // by event id
+	acted  desk.ActInput
+	opened desk.OpenInput
+}
+
+var _ httpapi.Desk = (*fakeDesk)(nil)
+
+func (d *fakeDesk) File(_ context.Context, raw []byte) (desk.Answer, error) {
+	if d.err != nil {
+		return desk.Answer{}, d.err
+	}
+	open, err := schemas.DecodeOpen(raw, schemas.Party{Agency: d.agency})
+	if err != nil {
+		refusal := services.RefuseInput(err)
+		if refusal.Problems[0].Code == schemas.CodeSource {
+			return desk.Answer{}, services.Refuse(services.Forbidden, schemas.CodeSource)
+		}
+		return desk.Answer{}, refusal
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.filed == nil {
+		d.filed = make(map[string][]byte)
+	}
+	if before, ok := d.filed[open.ID]; ok && !bytes.Equal(before, raw) {
+		return desk.Answer{}, services.Refuse(services.Conflict, services.CodeIDReused)
+	}
+	d.filed[open.ID] = raw
+	a := desk.Answer{Event: open.ID, Scope: open.Subject, Reference: schemas.Reference(open.Subject)}
+	if !d.away {
+		a.Receipt = &services.Receipt{Event: open.ID, SHA256: schemas.Digest(raw)}
+	}
+	return a, nil
+}
+
+func (d *fakeDesk) FileBatch(ctx context.Context, raw []byte) ([]desk.Result, error) {
+	batch, err := schemas.DecodeOpenBatch(raw, schemas.Party{Agency: d.agency})
+	if err != nil {
+		return nil, services.RefuseInput(err)
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(raw, &elements); err != nil {
+		return nil, err
+	}
+	results := make([]desk.Result, len(batch))
+	for i := range batch {
+		results[i].Answer, results[i].Err = d.File(ctx, elements[i])
+	}
+	return results, nil
+}
+
+func (d *fakeDesk) Receipt(_ context.Context, event string) (services.Receipt, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	raw, ok := d.filed[event]
+	switch {
+	case !ok:
+		return services.Receipt{}, services.Refuse(services.Unknown, services.CodeNoParty)
+	case d.away:
+		return services.Receipt{}, services.Refuse(services.Later, "waiting")
+	}
+	return services.Receipt{Event: event, SHA256: schemas.Digest(raw)}, nil
+}
+
+func (d *fakeDesk) Retry(_ context.Context, event string) (desk.Answer, error) {
+	return desk.Answer{Event: event}, d.err
+}
+
+func (d *fakeDesk) Discard(context.Context, string) error { return d.err }
+
+func (d *fakeDesk) Act(_ context.Context, verb, _ string, in desk.ActInput) (desk.Answer, error) {
+	if verb == "panic" {
+		panic(canary)
+	}
+	d.acted = in
+	return desk.Answer{Event: eventID, Receipt: &services.Receipt{}}, d.err
+}
+
+func (d *fakeDesk) OpenSection(_ context.Context, in desk.OpenInput) ([]byte, error) {
+	d.opened = in
+	return []byte(`{"nights":3}`), d.err
+}
+
+func (d *fakeDesk) Inbox(context.Context) ([]desk.Item, error) { return nil, d.err }
+
+func (d *fakeDesk) Cases(context.Context) ([]desk.Case, error) {
+	return []desk.Case{{ID: caseID, Lead: d.agency}}, d.err
+}
+
+func (d *fakeDesk) Case(_ context.Context, name string) (desk.Case, error) {
+	if name != caseID && name != schemas.Reference(caseID) {
+		return desk.Case{}, services.Refuse(services.Unknown, services.CodeNoParty)
+	}
+	return desk.Case{ID: caseID, Reference: schemas.Reference(caseID)}, d.err
+}
+
+func (d *fakeDesk) Trace(context.Context, string) ([]casefile.Step, error) {
+	return []casefile.Step{{Event: eventID, Type: "case.opened"}}, d.err
+}
+
+func (d *fakeDesk) Agencies() []casefile.Agency {
+	return []casefile.Agency{{ID: labour, Status: "active", Keys: []schemas.Key{{Use: "signing"}}}}
+}
+
+// world is an API with two desks, on a real listener.
+type world struct {
+	harbour, labour *fakeDesk
+	url             string
+	log             *bytes.Buffer
+	server          *httptest.Server
+}
+
+// logged ends the server, which waits for what is still being logged.
+func (w *world) logged() string {
+	w.server.Close()
+	return w.log.String()
+}
+
+// start serves two desks whose tokens are their agencies' ids.
+func start(t *testing.T) *world {
+	t.Helper()
+	w := &world{harbour: &fakeDesk{agency: harbour}, labour: &fakeDesk{agency: labour}, log: &bytes.Buffer{}}
+	handler := httpapi.New(httpapi.Config{
+		Desks:   map[string]httpapi.Desk{harbour: w.harbour, labour: w.labour},
+		Tokens:  httpapi.TokenTable{harbour: httpapi.HashToken(harbour), labour: httpapi.HashToken(labour)},
+		Version: map[string]string{"version": "test"},
+		Log:     zerolog.New(zerolog.SyncWriter(w.log)),
+		Now:     func() time.Time { return time.Unix(0, 0) },
+	})
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = httpapi.Server(handler, "")
+	server.Start()
+	t.Cleanup(server.Close)
+	w.url, w.server = server.URL, server
+	return w
+}
+
+// ask is a request in short.
+type ask struct {
+	method, path, body string
+	header             map[string]string
+}
+
+// reply is an answer in short.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// send asks as the shelter, unless the headers say otherwise.
+func (w *world) send(t *testing.T, a ask) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), a.method, w.url+a.path, strings.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+harbour)
+	for name, value := range a.header {
+		req.Header.Set(name, value)
+		if value == "" {
+			req.Header.Del(name)
+		}
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, string(body)}
+}
+
+// visit is an event in open form with an id.
+func visit(id string) string {
+	return `{"specversion":"1.0","id":"` + id + `","type":"org.saphan.visit.recorded.v1","subject":"` + caseID +
+		`","data":{"kind":"routine","area":{"kind":"province","code":"TH-74"},"sector":"C","month":"2026-11"}}`
+}
+
+var (
+	asEvent = map[string]string{"Content-Type": "application/cloudevents+json"}
+	asBatch = map[string]string{"Content-Type": "application/cloudevents-batch+json"}
+	asJSON  = map[string]string{"Content-Type": "application/json"}
+)
+
+// and adds headers to headers.
+func and(base map[string]string, more ...string) map[string]string {
+	out := make(map[string]string)
+	for k, v := range base {
+		out[k] = v
+	}
+	for i := 0; i < len(more); i += 2 {
+		out[more[i]] = more[i+1]
+	}
+	return out
+}
+
+// fuzzed posts an event without a network, and returns the status.
+func fuzzed(d *fakeDesk, header map[string]string, body string) int {
+	handler := httpapi.New(httpapi.Config{
+		Desks: map[string]httpapi.Desk{harbour: d}, Tokens: httpapi.TokenTable{harbour: httpapi.HashToken(harbour)},
+		Log: zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
+	})
+	req := httptest.NewRequest(http.MethodPost, "/v1/events", strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+harbour)
+	for name, value := range header {
+		req.Header[name] = []string{value}
+	}
+	rec := httptest.NewRecorder()
+	handler.ServeHTTP(rec, req)
+	return rec.Code
+}

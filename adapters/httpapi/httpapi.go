@@ -1,0 +1,47 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/saphan-project/saphan/services"
+)
+
+// Config is what the API is made of.
+type Config struct {
+	// Desks are the desks that it serves, by agency.
+	Desks map[string]Desk
+	// Tokens says whose desk a bearer token opens.
+	Tokens Tokens
+	// Version is what GET /version answers; it is written as JSON.
+	Version any
+	// Ready returns nil when events can be filed now; nil: always.
+	Ready func(context.Context) error
+	// Log gets one line a request.
+	Log zerolog.Logger
+	// Now is the clock that times requests for the log.
+	Now func() time.Time
+}
+
+// api is the handler's state; it never changes.
+type api struct {
+	Config
+	known *http.ServeMux // the routes, to see what a path would have taken
+}
+
+// New returns the API of the desks. Requests that a browser sends across sites
+// are refused; there is no CORS.
+func New(c Config) http.Handler {
+	a := &api{Config: c}
+	a.known = muxOf(routes(), func(rt route) http.Handler { return a.serve(rt) })
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(a.serve(route{pattern: "cross-origin", public: true, handle: crossOrigin}))
+	return foreign.Handler(a.known)
+}
+
+func crossOrigin(*call) (answer, error) {
+	return answer{}, services.Refuse(services.Forbidden, "cross_origin")
+}

@@ -1,0 +1,283 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+// everyRoute is one good request for each route.
+var everyRoute = []struct {
+	ask
+	status int
+	public bool
+	want   string // part of the body
+}{
+	{ask{"POST", "/v1/events", visit(eventID), asEvent}, 201, false, `"sha256"`},
+	{ask{"GET", "/v1/inbox", "", nil}, 200, false, `{"items":[]}`},
+	{ask{"POST", "/v1/outbox/" + eventID + "/retry", "", nil}, 202, false, eventID},
+	{ask{"POST", "/v1/outbox/" + eventID + "/discard", "", nil}, 200, false, `{}`},
+	{ask{"GET", "/v1/cases", "", nil}, 200, false, `"lead":"shelter-harbour"`},
+	{ask{"GET", "/v1/cases/" + caseID, "", nil}, 200, false, caseID},
+	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID), "", nil}, 200, false, caseID},
+	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID) + "/trace", "", nil}, 200, false, `"steps":[{"event":`},
+	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, false, `{"nights":3}`},
+	{ask{"POST", "/v1/referrals/" + referral + "/accept", "", nil}, 201, false, eventID},
+	{ask{"GET", "/v1/agencies", "", nil}, 200, false, `"agency":"labour-samutsakhon"`},
+	{ask{"GET", "/v1/schemas", "", nil}, 200, true, `"name":"referral.accepted"`},
+	{ask{"GET", "/v1/schemas/referral.accepted", "", nil}, 200, true, `"$schema"`},
+	{ask{"GET", "/livez", "", nil}, 200, true, `{"status":"ok"}`},
+	{ask{"GET", "/readyz", "", nil}, 200, true, `{"status":"ok"}`},
+	{ask{"GET", "/version", "", nil}, 200, true, `{"version":"test"}`},
+}
+
+func TestEveryRouteAnswers(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	for _, row := range everyRoute {
+		got := w.send(t, row.ask)
+		if got.status != row.status || !strings.Contains(got.body, row.want) {
+			t.Errorf("%s %s: %d %s, want %d with %s", row.method, row.path, got.status, got.body, row.status, row.want)
+		}
+		if got.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s may be cached", row.method, row.path)
+		}
+		if got.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s %s allows other origins", row.method, row.path)
+		}
+	}
+}
+
+func TestWithoutAValidTokenEveryAnswerIsTheSame(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	seen := make(map[string]bool)
+	for _, row := range everyRoute {
+		for _, auth := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Basic " + harbour, harbour} {
+			a := row.ask
+			a.header = and(a.header, "Authorization", auth)
+			got := w.send(t, a)
+			if row.public {
+				if got.status != row.status {
+					t.Errorf("%s needs a token", row.path)
+				}
+				continue
+			}
+			if got.status != 401 || got.header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s with %q: %d", row.path, auth, got.status)
+			}
+			seen[got.body] = true
+		}
+	}
+	if len(seen) != 1 {
+		t.Errorf("answers differ: %v", seen)
+	}
+	if w.harbour.filed != nil {
+		t.Error("something was filed")
+	}
+}
+
+func TestTheTokenNamesTheDesk(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	got := w.send(t, ask{"GET", "/v1/cases", "", map[string]string{"Authorization": "Bearer " + labour, "X-Agency": harbour}})
+	if !strings.Contains(got.body, `"lead":"labour-samutsakhon"`) {
+		t.Errorf("got %s", got.body)
+	}
+}
+
+func TestKeysOfAgenciesAreNotListed(t *testing.T) {
+	t.Parallel()
+	if got := start(t).send(t, ask{"GET", "/v1/agencies", "", nil}); strings.Contains(got.body, "signing") {
+		t.Errorf("got %s", got.body)
+	}
+}
+
+func TestRefusalsAreProblemDocuments(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		err    *services.Error
+		status int
+		typ    string
+	}{
+		{services.Refuse(services.Forbidden, "author"), 403, "urn:saphan:problem:forbidden:author"},
+		{services.RefuseIn("accepted", "offer_closed"), 409, "urn:saphan:problem:conflict:offer_closed"},
+		{services.Refuse(services.Later, services.CodeBusAway), 503, "urn:saphan:problem:later:bus_away"},
+		{services.Refuse(services.Internal, "bug"), 500, "urn:saphan:problem:internal:bug"},
+		{services.RefuseInput(schemas.Problems{{Pointer: "/data/reason", Code: "enum", List: "neutral_reason"}}), 422, "urn:saphan:problem:invalid:schema"},
+	} {
+		w := start(t)
+		w.harbour.err = row.err
+		got := w.send(t, ask{"POST", "/v1/referrals/" + referral + "/decline", "", nil})
+		var p struct {
+			Type, Title, Detail, State string
+			Status                     int
+			Problems                   []struct{ Pointer, Code, Detail string }
+		}
+		if err := json.Unmarshal([]byte(got.body), &p); err != nil {
+			t.Fatal(err)
+		}
+		if got.status != row.status || p.Status != row.status || p.Type != row.typ || p.Title == "" || p.State != row.err.State {
+			t.Errorf("%v: %d %+v", row.err, got.status, p)
+		}
+		if len(p.Problems) != len(row.err.Problems) || len(p.Problems) > 0 && !strings.Contains(p.Problems[0].Detail, "cannot_take") {
+			t.Errorf("%v: problems %+v", row.err, p.Problems)
+		}
+		if got.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%v: %s", row.err, got.header.Get("Content-Type"))
+		}
+		if later := got.header.Get("Retry-After") != ""; later != (row.err.Kind == services.Later) {
+			t.Errorf("%v: Retry-After is %v", row.err, later)
+		}
+	}
+}
+
+func TestProblemsSpeakTheLanguageOfTheReader(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	for accept, thai := range map[string]bool{
+		"": false, "th": true, "th-TH,th;q=0.9,en;q=0.8": true, "en, th;q=0.5": false, "th;q=0.1, en;q=0.2": false,
+		"de, th;q=0.3": true, "fr": false, "th;q=nonsense": false,
+	} {
+		got := w.send(t, ask{"GET", "/v1/cases/absent", "", map[string]string{"Accept-Language": accept}})
+		if is := strings.Contains(got.body, "หน่วยงาน"); is != thai {
+			t.Errorf("%q: Thai is %v, want %v", accept, is, thai)
+		}
+	}
+}
+
+func TestAbsentAndForbiddenAreTheSameBytes(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	want := w.send(t, ask{"GET", "/v1/cases/" + strings.Repeat("a", 32), "", nil})
+	if want.status != 404 {
+		t.Fatalf("status %d", want.status)
+	}
+	same := []ask{
+		{"GET", "/v1/cases/K7QM-3F9X-S", "", nil},
+		{"GET", "/v1/cases/a.*", "", nil},
+		{"GET", "/v1/cases/%00", "", nil},
+		{"GET", "/v1/cases/%2e%2e%2fcases", "", nil},
+		{"GET", "/v1/cases/absent/trace", "", nil},
+		{"GET", "/v1/receipts/" + otherID, "", nil},
+		{"GET", "/v1/schemas/absent", "", nil},
+		{"POST", "/v1/outbox/" + eventID + "/forget", "", nil},
+		{"GET", "/absent", "", nil},
+	}
+	for _, a := range same {
+		if got := w.send(t, a); got.status != 404 || got.body != want.body {
+			t.Errorf("%s: %d %s", a.path, got.status, got.body)
+		}
+	}
+	w.harbour.err = services.Refuse(services.Unknown, "verb")
+	for _, path := range []string{"/v1/referrals/" + referral + "/dance", "/v1/cases/" + caseID + "/open"} {
+		if got := w.send(t, ask{"POST", path, "", nil}); got.body != want.body {
+			t.Errorf("%s: %s", path, got.body)
+		}
+	}
+}
+
+func TestAnotherMethodIsToldWhichOnesThereAre(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	for path, allow := range map[string]string{"/v1/events": "POST", "/v1/inbox": "GET, HEAD", "/livez": "GET, HEAD"} {
+		got := w.send(t, ask{"PUT", path, "", nil})
+		if got.status != 405 || got.header.Get("Allow") != allow || !strings.Contains(got.body, "invalid:method") {
+			t.Errorf("%s: %d, Allow %q, %s", path, got.status, got.header.Get("Allow"), got.body)
+		}
+	}
+}
+
+func TestWhatAPersonSaysIsReadStrictly(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	path := "/v1/referrals/" + referral + "/decline"
+	if got := w.send(t, ask{"POST", path, `{"reason":"cannot_take","text":"` + canary + `"}`, asJSON}); got.status != 201 {
+		t.Fatalf("status %d %s", got.status, got.body)
+	}
+	if want := (desk.ActInput{Reason: "cannot_take", Text: canary}); w.harbour.acted != want {
+		t.Errorf("got %+v", w.harbour.acted)
+	}
+	for body, status := range map[string]int{
+		`{"reason":"a","reason":"b"}`: 400, `{"Reason":"a"}`: 400, `{"reasons":"a"}`: 400, `{} {}`: 400, `{}x`: 400,
+		`null`: 400, `[]`: 400, `"a"`: 400, `{"reason":1}`: 400, "{\"reason\":\"\xff\"}": 400, ` `: 400,
+	} {
+		if got := w.send(t, ask{"POST", path, body, asJSON}); got.status != status {
+			t.Errorf("%s: %d", body, got.status)
+		}
+	}
+	if got := w.send(t, ask{"POST", path, `{}`, nil}); got.status != 415 {
+		t.Errorf("without a content type: %d", got.status)
+	}
+}
+
+func TestOpeningTakesTheCaseFromThePath(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.send(t, ask{"POST", "/v1/cases/" + caseID + "/open", `{"event":"` + eventID + `","section":"offer","purpose":"decide"}`, asJSON})
+	if want := (desk.OpenInput{Case: caseID, Event: eventID, Section: "offer", Purpose: "decide"}); w.harbour.opened != want {
+		t.Errorf("got %+v", w.harbour.opened)
+	}
+	if got := w.send(t, ask{"POST", "/v1/cases/" + caseID + "/open", `{"case":"x"}`, asJSON}); got.status != 400 {
+		t.Errorf("case in the body: %d", got.status)
+	}
+}
+
+func TestABrowserOnAnotherSiteIsRefused(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	path := "/v1/referrals/" + referral + "/accept"
+	for _, header := range []map[string]string{
+		{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"},
+	} {
+		got := w.send(t, ask{"POST", path, "", header})
+		if got.status != 403 || !strings.Contains(got.body, "forbidden:cross_origin") {
+			t.Errorf("%v: %d %s", header, got.status, got.body)
+		}
+	}
+	if got := w.send(t, ask{"POST", path, "", map[string]string{"Sec-Fetch-Site": "same-origin"}}); got.status != 201 {
+		t.Errorf("same origin: %d", got.status)
+	}
+}
+
+func TestAPanicIsOneRequestsOwn(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	got := w.send(t, ask{"POST", "/v1/referrals/" + referral + "/panic", "", nil})
+	if got.status != 500 || strings.Contains(got.body, canary) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if got := w.send(t, ask{"GET", "/v1/inbox", "", nil}); got.status != 200 {
+		t.Errorf("afterwards: %d", got.status)
+	}
+	if strings.Contains(w.logged(), canary) {
+		t.Error("the panic's value is in the log")
+	}
+}
+
+func TestTheLogKnowsRoutesNotRequests(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.send(t, ask{"GET", "/v1/cases/" + caseID + "?secret=query", "", map[string]string{"X-Secret": "header"}})
+	w.send(t, ask{"POST", "/v1/referrals/" + referral + "/decline", `{"text":"` + canary + `","wrong":1}`, asJSON})
+	w.send(t, ask{"GET", "/lost/" + caseID, "", nil})
+	w.send(t, ask{"SECRET", "/v1/inbox", "", nil})
+	log := w.logged()
+	for _, secret := range []string{caseID, referral, "query", "header", canary, "Bearer", "SECRET", "lost"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log holds %q:\n%s", secret, log)
+		}
+	}
+	for _, want := range []string{
+		`"method":"GET","route":"GET /v1/cases/{case}","status":200,"took":0,"desk":"shelter-harbour"`,
+		`"kind":"invalid","code":"malformed","method":"POST","route":"POST /v1/referrals/{id}/{verb}","status":400`,
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log has no %s:\n%s", want, log)
+		}
+	}
+}

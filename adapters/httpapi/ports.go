@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+// Desk is what the API needs of one agency's desk. Every refusal is a
+// *services.Error, and what the agency may not see is Unknown.
+type Desk interface {
+	Filing
+	Outbox
+	Acting
+	Listing
+	Tracing
+}
+
+var _ Desk = (*desk.Service)(nil)
+
+// Filing takes events in open form.
+type Filing interface {
+	File(ctx context.Context, raw []byte) (desk.Answer, error)
+	FileBatch(ctx context.Context, raw []byte) ([]desk.Result, error)
+	Receipt(ctx context.Context, event string) (services.Receipt, error)
+}
+
+// Outbox decides about an event that was refused and holds up its case.
+type Outbox interface {
+	Retry(ctx context.Context, event string) (desk.Answer, error)
+	Discard(ctx context.Context, event string) error
+}
+
+// Acting says a word about a referral, and opens what is sealed.
+type Acting interface {
+	Act(ctx context.Context, verb, referral string, in desk.ActInput) (desk.Answer, error)
+	OpenSection(ctx context.Context, in desk.OpenInput) ([]byte, error)
+}
+
+// Listing lists what the agency can see.
+type Listing interface {
+	Inbox(ctx context.Context) ([]desk.Item, error)
+	Cases(ctx context.Context) ([]desk.Case, error)
+	Agencies() []casefile.Agency
+}
+
+// Tracing shows one case, by id or reference.
+type Tracing interface {
+	Case(ctx context.Context, name string) (desk.Case, error)
+	Trace(ctx context.Context, name string) ([]casefile.Step, error)
+}

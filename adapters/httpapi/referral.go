@@ -1,0 +1,17 @@
+package httpapi
+
+import "github.com/saphan-project/saphan/services/desk"
+
+// actOnReferral files what a person says about a referral; the verbs are those
+// of desk.Verbs.
+func actOnReferral(c *call) (answer, error) {
+	var in desk.ActInput
+	if err := c.input(&in); err != nil {
+		return answer{}, err
+	}
+	a, err := c.desk.Act(c.Context(), c.PathValue("verb"), c.PathValue("id"), in)
+	if err != nil {
+		return answer{}, err
+	}
+	return answerTo(a), nil
+}

@@ -1,0 +1,82 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/saphan-project/saphan/services"
+)
+
+// route is one row of the list of everything that the API answers.
+type route struct {
+	pattern string
+	public  bool // answered without a token
+	handle  handler
+}
+
+// handler answers a call. It writes nothing itself.
+type handler func(*call) (answer, error)
+
+// call is one request, and whose desk it is for.
+type call struct {
+	*http.Request
+	w      http.ResponseWriter // for the limit of the body only
+	api    *api
+	agency string
+	desk   Desk // nil on a public route
+}
+
+// routes lists every route. The last one takes what no other does.
+func routes() []route {
+	return []route{
+		{"POST /v1/events", false, fileEvents},
+		{"GET /v1/receipts/{event}", false, showReceipt},
+
+		{"GET /v1/inbox", false, showInbox},
+		{"POST /v1/outbox/{event}/{verb}", false, resolveParked},
+		{"GET /v1/cases", false, listCases},
+		{"GET /v1/cases/{case}", false, showCase},
+		{"GET /v1/cases/{case}/trace", false, traceCase},
+		{"POST /v1/cases/{case}/open", false, openSection},
+		{"POST /v1/referrals/{id}/{verb}", false, actOnReferral},
+
+		{"GET /v1/agencies", false, listAgencies},
+		{"GET /v1/schemas", true, listSchemas},
+		{"GET /v1/schemas/{type}", true, showSchema},
+
+		{"GET /livez", true, live},
+		{"GET /readyz", true, ready},
+		{"GET /version", true, showVersion},
+
+		{"/", true, nowhere},
+	}
+}
+
+// muxOf returns a mux of the routes; each is handled by what handle makes of it.
+func muxOf(list []route, handle func(route) http.Handler) *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, rt := range list {
+		mux.Handle(rt.pattern, handle(rt))
+	}
+	return mux
+}
+
+// nowhere answers what no route takes: 405 when another method would have been
+// taken, or else 404.
+func nowhere(c *call) (answer, error) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		other := c.Clone(c.Context())
+		other.Method = method
+		if _, pattern := c.api.known.Handler(other); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		return answer{}, errNotVisible
+	}
+	p := problemOf(services.Refuse(services.Invalid, codeMethod), language(c.Request))
+	p.Status = http.StatusMethodNotAllowed
+	n := answer{status: p.Status, contentType: typeProblem, body: p}
+	return n.with("Allow", strings.Join(allowed, ", ")), nil
+}
