@@ -1,0 +1,51 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/saphan-project/saphan/adapters/deskclient"
+)
+
+func (c *command) agencyCommand() *cobra.Command {
+	return group("agency", "List the agencies on the bus",
+		"  saphan agency ls",
+		&cobra.Command{
+			Use: "ls", Short: "List the agencies that your desk knows", Example: "  saphan agency ls",
+			Args: takes(0, 0),
+			RunE: func(cmd *cobra.Command, _ []string) error { return c.listAgencies(cmd.Context()) },
+		})
+}
+
+func (c *command) listAgencies(ctx context.Context) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	agencies, err := client.Agencies(ctx)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.print(map[string][]deskclient.Agency{"agencies": agencies})
+	}
+	rows := [][]string{{"AGENCY", "NAME", "KIND", "OFFICE", "SERVICES", "STATUS"}}
+	for _, a := range agencies {
+		rows = append(rows, c.agencyRow(a))
+	}
+	return table(c.stdout, rows)
+}
+
+func (c *command) agencyRow(a deskclient.Agency) []string {
+	var services []string
+	for _, s := range a.Services {
+		services = append(services, label("service", s.Service, c.lang))
+	}
+	return []string{
+		a.ID, cmp.Or(a.Name[c.lang], a.Name[languages[0]]), label("agency_kind", a.Kind, c.lang),
+		a.Office.Label(c.lang), strings.Join(services, ", "), label("agency_status", a.Status, c.lang),
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"github.com/saphan-project/saphan/adapters/deskclient"
+	"github.com/saphan-project/saphan/adapters/httpapi"
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+const (
+	cliReferral = "5bf92f3577b34da6a3ce929d0e0e4736"
+	cliEvent    = "0190163d-8694-739b-aea5-966c26f8ad91"
+	cliOther    = "0190163d-8694-739b-aea5-966c26f8ad92"
+)
+
+// cliDesk stands behind a real API and answers with what it is given.
+type cliDesk struct {
+	httpapi.Desk // what no test asks
+
+	results []desk.Result
+	items   []desk.Item
+	cases   []desk.Case
+	err     error
+
+	verb, referral string
+	in             desk.ActInput
+	opened         desk.OpenInput
+	discarded      string
+}
+
+func (d *cliDesk) File(context.Context, []byte) (desk.Answer, error) {
+	return d.results[0].Answer, d.results[0].Err
+}
+func (d *cliDesk) FileBatch(context.Context, []byte) ([]desk.Result, error) { return d.results, d.err }
+func (d *cliDesk) Inbox(context.Context) ([]desk.Item, error)               { return d.items, d.err }
+func (d *cliDesk) Cases(context.Context) ([]desk.Case, error)               { return d.cases, d.err }
+func (d *cliDesk) Trace(context.Context, string) ([]casefile.Step, error)   { return storySteps(), d.err }
+func (d *cliDesk) Agencies() []casefile.Agency {
+	return []casefile.Agency{{
+		ID: sampleHarbour, Kind: "shelter", Name: names("Example \x1b[31mShelter", "ตัวอย่าง"), Status: "active",
+		Office: schemas.Area{Kind: "province", Code: "TH-10"}, Services: sampleBeds(),
+	}}
+}
+
+func (d *cliDesk) Case(_ context.Context, name string) (desk.Case, error) {
+	var found []desk.Case
+	for _, c := range d.cases {
+		if c.ID == name || c.Reference == name {
+			found = append(found, c)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return desk.Case{}, services.Refuse(services.Unknown, services.CodeNoParty)
+	case 1:
+		return found[0], nil
+	}
+	return desk.Case{}, services.Refuse(services.Conflict, "ambiguous")
+}
+
+func (d *cliDesk) Act(_ context.Context, verb, referral string, in desk.ActInput) (desk.Answer, error) {
+	d.verb, d.referral, d.in = verb, referral, in
+	return filedAs(cliEvent, true), d.err
+}
+
+func (d *cliDesk) OpenSection(_ context.Context, in desk.OpenInput) ([]byte, error) {
+	d.opened = in
+	return []byte(`{"nights":3,"wants":"a bed \u001b[31m"}`), d.err
+}
+
+func (d *cliDesk) Retry(context.Context, string) (desk.Answer, error) {
+	return filedAs(cliEvent, false), d.err
+}
+func (d *cliDesk) Discard(_ context.Context, event string) error { d.discarded = event; return d.err }
+
+// filedAs is the answer to an event, with a receipt or without.
+func filedAs(event string, sent bool) desk.Answer {
+	a := desk.Answer{Event: event, Scope: storyCase, Reference: schemas.Reference(storyCase)}
+	if sent {
+		a.Receipt = &services.Receipt{SHA256: strings.Repeat("9f2c", 16)}
+	}
+	return a
+}
+
+// storyRow is the story's case as a desk lists it.
+func storyRow() desk.Case {
+	return desk.Case{
+		ID: storyCase, Reference: schemas.Reference(storyCase), Kind: "person", Lead: sampleLabour,
+		PartOf: []string{storySituation}, Changed: time.Date(2026, 11, 24, 10, 30, 0, 0, time.UTC),
+		Referrals: []desk.Referral{{ID: cliReferral, State: "claimed", Service: "shelter", AgeClass: "unsure"}},
+	}
+}
+
+// said is what a run of the program left behind.
+type said struct {
+	exit     int
+	out, err string
+}
+
+// play runs the program against the desk.
+func (d *cliDesk) play(t *testing.T, stdin string, args ...string) said {
+	t.Helper()
+	server := httptest.NewServer(httpapi.New(httpapi.Config{
+		Desks: map[string]httpapi.Desk{sampleHarbour: d}, Tokens: httpapi.TokenTable{sampleHarbour: httpapi.HashToken("token")},
+		Log: zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
+	}))
+	defer server.Close()
+	path := filepath.Join(t.TempDir(), "desk.json")
+	if err := (deskclient.DeskFile{URL: server.URL, Agency: sampleHarbour, Token: "token"}).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	return runWith(t.Context(), stdin, path, args...)
+}
+
+func runWith(ctx context.Context, stdin, deskFile string, args ...string) said {
+	var out, err bytes.Buffer
+	c := &command{stdin: strings.NewReader(stdin), stdout: &out, stderr: &err, getenv: func(name string) string {
+		if name == "SAPHAN_DESK" {
+			return deskFile
+		}
+		return ""
+	}}
+	exit := c.run(ctx, args)
+	return said{exit, out.String(), err.String()}
+}
+
+// expect compares what was said with what should be.
+func expect(t *testing.T, got, want said) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(said{})); diff != "" {
+		t.Errorf("said (-want +got):\n%s", diff)
+	}
+}
+
+// batchOfTwo has the ids that the answers have.
+const batchOfTwo = `[{"id":"` + cliEvent + `","type":"org.saphan.case.opened.v1"},{"id":"` + cliOther + `","type":"org.saphan.screening.completed.v1"}]`

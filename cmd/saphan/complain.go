@@ -1,0 +1,103 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+)
+
+// Exit statuses beside those of the table of kinds in package services: 3 for
+// what is invalid, 4 not found, 5 not allowed, 6 conflict, 7 try again.
+const (
+	exitOK          = 0
+	exitUnexpected  = 1
+	exitUsage       = 2
+	exitPartial     = 8
+	exitInterrupted = 130
+)
+
+// failure is an error with a hint for who sits before it, and an exit status.
+type failure struct {
+	text, hint string
+	exit       int
+}
+
+// Error returns the text without the hint.
+func (f *failure) Error() string { return f.text }
+
+// usage says that the command line was wrong, and what would be right.
+func usage(text, hint string) error { return &failure{text, hint, exitUsage} }
+
+// complain tells on stderr what went wrong, and returns the exit status.
+func (c *command) complain(err error) int {
+	var f *failure
+	var refusal *services.Error
+	switch {
+	case errors.As(err, &f):
+	case errors.As(err, &refusal):
+		f = c.explain(refusal)
+	case errors.Is(err, fs.ErrNotExist):
+		f = &failure{"there is no such file", "give a path, or - for standard input", exitUsage}
+	default:
+		f = &failure{err.Error(), "", exitUnexpected}
+	}
+	fmt.Fprintf(c.stderr, "saphan: %s %s\n", c.loud("error:"), f.text)
+	if f.hint != "" {
+		fmt.Fprintf(c.stderr, "saphan: hint: %s\n", f.hint)
+	}
+	return f.exit
+}
+
+// loud lets a word stand out where there is a terminal and nobody minds colour.
+// Source: https://no-color.org
+func (c *command) loud(s string) string {
+	if !c.terminal || c.noColor || c.getenv("NO_COLOR") != "" || c.getenv("TERM") == "dumb" {
+		return s
+	}
+	return "\x1b[1;31m" + s + "\x1b[0m"
+}
+
+// explain words a refusal: what was refused, each problem, and what to do.
+func (c *command) explain(e *services.Error) *failure {
+	text := cmp.Or(refusals[e.Kind], string(e.Kind)) + " (" + e.Code + ")"
+	if e.State != "" {
+		text += ": it is " + stateLabel(e.State, c.lang) + " now"
+	}
+	for _, p := range e.Problems {
+		text += "\n  " + problemLine(p, c.lang)
+	}
+	return &failure{text, hints[e.Kind], e.Kind.Outcome().Exit}
+}
+
+// problemLine says where a problem is and what to do about it.
+func problemLine(p schemas.Problem, lang string) string {
+	return strings.TrimSpace(pad(cmp.Or(p.Pointer, "/"), pointerColumn) + schemas.Sentence(p, lang))
+}
+
+const pointerColumn = 28
+
+// refusals says each kind of refusal in words.
+var refusals = map[services.Kind]string{
+	services.Invalid:      "this cannot be filed as it is",
+	services.Unauthorized: "the desk does not know this token",
+	services.Forbidden:    "your agency may not do this",
+	services.Unknown:      "there is nothing there that your agency can see",
+	services.Conflict:     "the case does not allow this",
+	services.TooLarge:     "this is too large",
+	services.Later:        "the desk or the hub does not answer",
+	services.Internal:     "something went wrong inside",
+}
+
+// hints says what helps, by kind.
+var hints = map[services.Kind]string{
+	services.Invalid:      "saphan validate checks a file without sending it",
+	services.Unauthorized: "is the desk file the newest that saphan up wrote?",
+	services.Unknown:      "saphan case ls and saphan inbox list what there is",
+	services.Conflict:     "saphan case trace REFERENCE shows what has happened",
+	services.Later:        "nothing is lost: try the same again in a moment",
+}

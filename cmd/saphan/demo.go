@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/saphan-project/saphan/schemas"
+)
+
+func (c *command) demoCommand() *cobra.Command {
+	var once bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Play an invented case from finding to closing, and print its trace",
+		Long: `Play an invented case from finding to closing, and print its trace.
+Everything runs in this process: a hub, five desks and an embedded JetStream, on a
+folder that is deleted at the end. Only the clock is simulated. Without --once it
+keeps serving, so that you can look around and go on.`,
+		Example: `  saphan demo --once
+  saphan demo --once --json`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.demo(cmd.Context(), once) },
+	}
+	cmd.Flags().BoolVar(&once, "once", false, "stop after the trace")
+	return cmd
+}
+
+func (c *command) demo(ctx context.Context, once bool) (err error) {
+	dir, err := os.MkdirTemp("", "saphan-demo-")
+	if err != nil {
+		return fmt.Errorf("make demo folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	w, finish, err := c.openWorld(ctx, "", zerolog.WarnLevel)
+	if err != nil {
+		return err
+	}
+	defer finish()
+	clock := newStoryClock()
+	w.ids = schemas.IDs{Now: clock.Now, Fill: fill}
+	n, err := startNode(ctx, dir, sampleAgencies(), w)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return errors.Join(err, n.Close())
+	}
+	s, err := openSite(n, dir, l, w)
+	if err != nil {
+		return errors.Join(err, n.Close())
+	}
+	err = c.show(ctx, s, dir, clock)
+	if err == nil && !once {
+		clock.Run()
+		if err = c.welcome(s, dir); err == nil {
+			<-ctx.Done()
+		}
+	}
+	return errors.Join(err, s.Close())
+}
+
+// show plays the story and prints what its lead sees.
+func (c *command) show(ctx context.Context, s *site, dir string, clock *storyClock) error {
+	p, err := newPlay(s, dir, clock)
+	if err != nil {
+		return err
+	}
+	if !c.json {
+		fmt.Fprint(c.stdout, "Saphan: one hub, five desks, an embedded JetStream. Everything here is invented.\n\n")
+	}
+	if err := p.run(ctx); err != nil {
+		return err
+	}
+	lead := p.desks[sampleLabour]
+	about, err := lead.Case(ctx, p.caseID())
+	if err != nil {
+		return err
+	}
+	steps, err := lead.Trace(ctx, p.caseID())
+	if err != nil {
+		return err
+	}
+	view := viewTrace(about, steps)
+	if c.json {
+		return c.print(view)
+	}
+	if err := renderTrace(c.stdout, view, c.lang); err != nil {
+		return err
+	}
+	receipt, err := lead.Receipt(ctx, p.requestID())
+	if err != nil {
+		return err
+	}
+	return renderReceipt(c.stdout, "referral.requested", receipt, c.lang)
+}

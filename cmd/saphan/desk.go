@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"path/filepath"
+
+	"github.com/saphan-project/saphan/adapters/natsbus"
+	"github.com/saphan-project/saphan/adapters/sealing"
+	"github.com/saphan-project/saphan/adapters/signing"
+	"github.com/saphan-project/saphan/adapters/sqlite"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
+	"github.com/saphan-project/saphan/services/directory"
+)
+
+// deskNode is one agency's desk in this process.
+type deskNode struct {
+	*desk.Service
+	files *sqlite.Files
+	bus   *natsbus.Desk
+	tasks *tasks
+}
+
+// deskConfig says whose desk it is, and what it stands on.
+type deskConfig struct {
+	agency string
+	dir    string
+	keys   deskKeys
+	root   ed25519.PublicKey // of the hub, pinned
+	nc     *natsbus.Conn
+}
+
+// startDesk opens an agency's files and starts to read its inbox and to send
+// what waits in its outbox.
+func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
+	bus, err := natsbus.NewDesk(c.nc, c.agency)
+	if err != nil {
+		return nil, err
+	}
+	files, err := sqlite.Open(ctx, c.dir)
+	if err != nil {
+		return nil, err
+	}
+	agencies := directory.New()
+	d := &deskNode{files: files, bus: bus, tasks: newTasks(ctx, w.failed)}
+	d.Service = desk.New(desk.Config{
+		Agency: c.agency, Bus: bus, Directory: agencies,
+		Author:   signing.NewAuthor(c.keys.signing),
+		Verifier: signing.NewVerifier(signing.NewRing(c.root, agencies)),
+		Sealer:   sealer{c.keys.sealing},
+		View:     files.View, Store: files.Desk,
+		IDs: w.ids, Key: c.keys.outbox, Wait: wait,
+	})
+	if err := d.start(ctx, w); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *deskNode) start(ctx context.Context, w world) error {
+	if err := d.Start(d.tasks.ctx); err != nil {
+		return err
+	}
+	if err := d.rewind(ctx); err != nil {
+		return err
+	}
+	inbox, err := d.bus.Inbox(ctx)
+	if err != nil {
+		return err
+	}
+	runner := services.Runner{Observe: w.observe}
+	d.tasks.Go("desk", func(ctx context.Context) error { return runner.Project(ctx, inbox, d.Service) })
+	return nil
+}
+
+// rewind starts the inbox again at its first fact when the view is new.
+func (d *deskNode) rewind(ctx context.Context) error {
+	stale, err := d.files.View.Stale(ctx)
+	if err != nil || !stale {
+		return err
+	}
+	if err := d.bus.ResetInbox(ctx); err != nil {
+		return err
+	}
+	return d.files.View.Rewound(ctx)
+}
+
+// Close stops the desk and closes its files.
+func (d *deskNode) Close() error {
+	d.tasks.Close()
+	return errors.Join(d.Service.Close(), d.files.Close())
+}
+
+// sealer seals for a desk, and opens with the agency's own key.
+type sealer struct{ own *sealing.Identity }
+
+func (s sealer) Seal(h desk.SectionHeader, plaintext []byte, recipients []string) ([]byte, error) {
+	return sealing.Seal(sealing.Header(h), plaintext, recipients)
+}
+
+func (s sealer) Open(h desk.SectionHeader, ciphertext []byte) ([]byte, error) {
+	return sealing.Open(s.own, sealing.Header(h), ciphertext)
+}
+
+// deskDir is the folder of an agency's desk.
+func deskDir(dir, agency string) string { return filepath.Join(dir, "desks", agency) }

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+func (c *command) inboxCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "inbox",
+		Short: "List what needs your agency, most pressing first",
+		Example: `  saphan inbox
+  saphan inbox --json
+  saphan inbox retry EVENT       send a refused event again
+  saphan inbox discard EVENT     let go of it, so that its case goes on`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.inbox(cmd.Context()) },
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "retry EVENT", Short: "Send an event again that was refused", Args: takes(1, 1),
+			RunE: func(cmd *cobra.Command, args []string) error { return c.retry(cmd.Context(), args[0]) },
+		},
+		&cobra.Command{
+			Use: "discard EVENT", Short: "Let go of an event that was refused", Args: takes(1, 1),
+			RunE: func(cmd *cobra.Command, args []string) error { return c.discard(cmd.Context(), args[0]) },
+		},
+	)
+	return cmd
+}
+
+func (c *command) inbox(ctx context.Context) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	items, err := client.Inbox(ctx)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.print(map[string][]desk.Item{"items": items})
+	}
+	if len(items) == 0 {
+		_, err := io.WriteString(c.stdout, "nothing needs your agency\n")
+		return err
+	}
+	rows := [][]string{{"REFERENCE", "NEEDS", "WHAT", "PRIORITY", "AREA", "STATE", "SINCE"}}
+	for _, i := range items {
+		rows = append(rows, c.itemRow(i))
+	}
+	if err := table(c.stdout, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stderr, "next: %s\n", next(items[0]))
+	return nil
+}
+
+// itemRow words an item. A parked event has neither service nor place; what it
+// is stands in their stead.
+func (c *command) itemRow(i desk.Item) []string {
+	what := label("service", i.Service, c.lang)
+	if i.AgeClass != "" {
+		what += ", " + label("age_class", i.AgeClass, c.lang)
+	}
+	area, since := "", ""
+	if i.Area.Kind != "" {
+		area = i.Area.Label(c.lang)
+	}
+	if i.Pending != nil {
+		what = word(i.Pending.Type, c.lang)
+	}
+	if !i.Since.IsZero() {
+		since = clock(c.lang, bangkok(i.Since), true)
+	}
+	return []string{
+		i.Reference, strings.ReplaceAll(string(i.Need), "_", " "), what,
+		label("priority", i.Priority, c.lang), area, stateLabel(i.State, c.lang), since,
+	}
+}
+
+// next is the command that an item waits for.
+func next(i desk.Item) string {
+	switch i.Need {
+	case desk.NeedResolve:
+		return "saphan inbox retry " + i.Pending.Event
+	case desk.NeedDecide:
+		return "saphan referral open " + i.Reference
+	case desk.NeedAnswer:
+		return "saphan referral open " + i.Reference + " --section feedback, then saphan referral answer " + i.Reference + " --text -"
+	case desk.NeedMeet:
+		return "saphan referral meet " + i.Reference
+	case desk.NeedComplete:
+		return "saphan referral complete " + i.Reference + " --text -"
+	case desk.NeedAcknowledge:
+		return "saphan referral acknowledge " + i.Reference
+	}
+	return "saphan case trace " + i.Reference
+}
+
+func (c *command) retry(ctx context.Context, event string) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	a, err := client.Retry(ctx, event)
+	if err != nil {
+		return err
+	}
+	return c.tellAnswer("sent again", a)
+}
+
+func (c *command) discard(ctx context.Context, event string) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	if err := client.Discard(ctx, event); err != nil {
+		return err
+	}
+	if c.json {
+		return c.print(map[string]string{"discarded": event})
+	}
+	_, err = fmt.Fprintln(c.stdout, "discarded; what waited behind it goes on")
+	return err
+}

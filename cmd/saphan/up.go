@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/saphan-project/saphan/adapters/telemetry"
+)
+
+// upFlags are the flags of `saphan up`.
+type upFlags struct {
+	data   string
+	listen string
+	expose bool
+	sample bool
+	spans  string
+	debug  bool
+}
+
+// level is how much the log tells.
+func (f upFlags) level() zerolog.Level {
+	if f.debug {
+		return zerolog.DebugLevel
+	}
+	return zerolog.InfoLevel
+}
+
+func (c *command) upCommand() *cobra.Command {
+	var f upFlags
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Run a hub and its desks on a data folder",
+		Long: `Run a hub and its desks in one process, on a data folder that keeps everything.
+Each desk gets a desk file, DIR/desks/AGENCY/desk.json, with which the other commands reach it.`,
+		Example: `  saphan up --sample --data ./saphan-data
+  saphan --desk ./saphan-data/desks/labour-samutsakhon/desk.json inbox`,
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.up(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.data, "data", "saphan-data", "data `DIR`; it is made when it is missing")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8088", "`ADDRESS` of the HTTP API")
+	flags.BoolVar(&f.expose, "expose", false, "allow an address that other machines can reach (put TLS in front)")
+	flags.BoolVar(&f.sample, "sample", false, "register five invented agencies")
+	flags.StringVar(&f.spans, "spans", "", "append OpenTelemetry spans to `FILE`, one JSON object each")
+	flags.BoolVar(&f.debug, "debug", false, "log how every service handled every event")
+	return cmd
+}
+
+func (c *command) up(ctx context.Context, f upFlags) (err error) {
+	l, err := listen(f.listen, f.expose)
+	if err != nil {
+		return err
+	}
+	w, finish, err := c.openWorld(ctx, f.spans, f.level())
+	if err != nil {
+		return err
+	}
+	defer finish()
+	agencies, err := f.agencies()
+	if err != nil {
+		return err
+	}
+	n, err := startNode(ctx, f.data, agencies, w)
+	if err != nil {
+		return err
+	}
+	s, err := openSite(n, f.data, l, w)
+	if err != nil {
+		return err
+	}
+	if err := c.welcome(s, f.data); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return s.Close()
+}
+
+// listen refuses an address that other machines can reach, unless that is meant.
+func listen(address string, expose bool) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, usage("cannot listen on that address", "choose another one with --listen, as in --listen 127.0.0.1:0")
+	}
+	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() || expose {
+		return l, nil
+	}
+	_ = l.Close()
+	return nil, usage("other machines can reach that address", "listen on 127.0.0.1, or add --expose with TLS in front")
+}
+
+// agencies are the sample's, or else those whose desks the folder holds.
+func (f upFlags) agencies() ([]sampleAgency, error) {
+	if f.sample {
+		return sampleAgencies(), nil
+	}
+	found, err := filepath.Glob(filepath.Join(f.data, "desks", "*", "signing.pem"))
+	if err != nil {
+		return nil, err
+	}
+	agencies := make([]sampleAgency, len(found))
+	for i, path := range found {
+		agencies[i].ID = filepath.Base(filepath.Dir(path))
+	}
+	return agencies, nil
+}
+
+// openWorld gives a node the real clock, a log on stderr, and spans in a file if
+// one is named.
+func (c *command) openWorld(ctx context.Context, spans string, level zerolog.Level) (world, func(), error) {
+	log := telemetry.NewLogger(c.stderr, c.terminal).Level(level)
+	config := telemetry.Config{Service: "saphan", Version: programVersion().Version}
+	closeFile := func() error { return nil }
+	if spans != "" {
+		file, err := os.OpenFile(spans, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return world{}, nil, fmt.Errorf("open spans: %w", err)
+		}
+		config.Writer, closeFile = file, file.Close
+	}
+	provider, err := telemetry.Start(ctx, config)
+	if err != nil {
+		return world{}, nil, err
+	}
+	finish := func() {
+		within, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		if err := provider.Shutdown(within); err != nil {
+			log.Warn().Err(err).Msg("spans not written")
+		}
+		if err := closeFile(); err != nil {
+			log.Warn().Err(err).Msg("spans not written")
+		}
+	}
+	return realWorld(log, provider.Tracer()), finish, nil
+}
+
+// welcome says where everything is and what to try next.
+func (c *command) welcome(s *site, dir string) error {
+	if c.json {
+		return c.print(map[string]any{"url": s.URL, "data": dir, "desks": s.agencies()})
+	}
+	fmt.Fprintf(c.stdout, "Saphan is up: %s\n\n", s.URL)
+	for _, agency := range s.agencies() {
+		fmt.Fprintf(c.stdout, "  %-26s%s\n", agency, filepath.Join(deskDir(dir, agency), "desk.json"))
+	}
+	if len(s.desks) == 0 {
+		fmt.Fprintln(c.stdout, "  no agency yet: stop, and start again with --sample")
+		return nil
+	}
+	_, err := fmt.Fprintf(c.stdout, "\nNext, in another terminal:\n  saphan --desk %s inbox\nCtrl-C stops it.\n",
+		filepath.Join(deskDir(dir, s.agencies()[0]), "desk.json"))
+	return err
+}
