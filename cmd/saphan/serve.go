@@ -65,7 +65,7 @@ func (s *site) Close() error {
 func (s *site) agencies() []string { return slices.Sorted(maps.Keys(s.desks)) }
 
 // openToken returns the hash of a desk's token. It makes a token the first time
-// and writes it into the desk file; after that it keeps only the hash, so that
+// and writes it into the desk file, and for curl into curl.conf; after that it keeps only the hash, so that
 // the desk file can be handed over, and keeps the address in the file up to date
 // for as long as the file is there.
 func openToken(dir string, f deskclient.DeskFile) (httpapi.TokenHash, error) {
@@ -81,6 +81,10 @@ func openToken(dir string, f deskclient.DeskFile) (httpapi.TokenHash, error) {
 	f.Token = hex.EncodeToString(secret)
 	hash := httpapi.HashToken(f.Token)
 	if err := f.Save(file); err != nil {
+		return hash, err
+	}
+	curl := fmt.Sprintf("header = \"Authorization: Bearer %s\"\n", f.Token)
+	if err := os.WriteFile(filepath.Join(dir, "curl.conf"), []byte(curl), 0o600); err != nil {
 		return hash, err
 	}
 	return hash, os.WriteFile(kept, []byte(hex.EncodeToString(hash[:])+"\n"), 0o600)
