@@ -31,6 +31,15 @@ func TestRandomHistories(t *testing.T) {
 }
 
 func randomWorld(t *testing.T) *world {
+	w := sixAgencies(t)
+	w.tell("09:00 labour-one finding.recorded I1")
+	w.tell("09:01 labour-one case.opened P1 from=I1")
+	w.tell("09:02 labour-one referral.requested P1 referral=R1")
+	return w
+}
+
+// sixAgencies is a world in which nothing has happened.
+func sixAgencies(t *testing.T) *world {
 	w := &world{t: t, names: map[string]string{}}
 	for _, line := range []string{
 		"coordinator-one coordinator TH-74",
@@ -42,9 +51,6 @@ func randomWorld(t *testing.T) *world {
 	} {
 		w.register(line)
 	}
-	w.tell("09:00 labour-one finding.recorded I1")
-	w.tell("09:01 labour-one case.opened P1 from=I1")
-	w.tell("09:02 labour-one referral.requested P1 referral=R1")
 	return w
 }
 

@@ -1,0 +1,48 @@
+package casefile_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
+)
+
+// TestFirstAcceptanceWins: where a policy lets offers overlap, one acceptance
+// closes the others, without an event. Fold takes what the ledger holds; that
+// today's rules make one offer at a time is Check's business.
+func TestFirstAcceptanceWins(t *testing.T) {
+	t.Parallel()
+	w := sixAgencies(t)
+	w.tell("09:00 labour-one case.opened P1 origin=self")
+	w.tell("09:02 labour-one referral.requested P1 referral=R1 to=shelter-a")
+	first := w.offer(w.id("R1"), "shelter-a")
+	second := w.unchecked("referral.offered", schemas.ReferralOffered{
+		InReferral: schemas.InReferral{Referral: w.id("R1")}, To: "shelter-b", Why: []string{"service"},
+	})
+	w.tell("09:03 shelter-b referral.accepted P1 referral=R1")
+	r := w.state(schemas.Scope{Kind: schemas.ScopeCase, ID: w.id("P1")}).Referral(w.id("R1"))
+	if r.Acceptor != "shelter-b" || r.Offer(second.ID()).Stage != casefile.Accepted {
+		t.Errorf("acceptor %q, its offer %s", r.Acceptor, r.Offer(second.ID()).Stage)
+	}
+	if got := r.Offer(first).Stage; got != casefile.Lost {
+		t.Errorf("the other offer is %s, want lost", got)
+	}
+	w.tell("09:04 shelter-a referral.accepted P1 referral=R1 => conflict offer_closed accepted")
+}
+
+// unchecked adds a hub event without asking the rules.
+func (w *world) unchecked(typ string, data any) services.Fact {
+	w.t.Helper()
+	raw := w.write(schemas.Draft{
+		Author: schemas.Party{Service: schemas.Routing}, Type: typ, Subject: w.id("P1"),
+		Time: time.Date(2026, 11, 23, 2, 2, 30, 0, time.UTC), Data: data,
+	})
+	f, err := services.NewFact(raw, uint64(len(w.facts)+1), time.Date(2026, 11, 23, 2, 2, 30, 0, time.UTC), "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.facts = append(w.facts, f)
+	return f
+}
