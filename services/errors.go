@@ -27,7 +27,8 @@ type Fate int
 
 // The fates, in the order of how final they are.
 const (
-	Retry     Fate = iota // again after a delay
+	Wait      Fate = iota // again after a delay, for as long as it takes
+	Retry                 // again after a delay, MaxTries times in all; then a dead letter
 	Done                  // acknowledge: it is settled
 	Terminate             // never again; a dead letter
 )
@@ -46,7 +47,7 @@ var outcomes = map[Kind]Outcome{
 	Unknown:      {404, Retry, 4},
 	Conflict:     {409, Done, 6},
 	TooLarge:     {413, Terminate, 3},
-	Later:        {503, Retry, 7},
+	Later:        {503, Wait, 7},
 	Internal:     {500, Retry, 1},
 }
 

@@ -44,6 +44,8 @@ type Delivery interface {
 	// Fact returns the fact; an error when the bytes are none, which is a bug or
 	// damage, and ends as a dead letter.
 	Fact() (Fact, error)
+	// Tries is how often the fact has been handed out, this time included.
+	Tries() int
 	Ack(ctx context.Context) error
 	Nak(ctx context.Context, delay time.Duration) error
 	// Term gives up; code says why, and is all that the dead letter holds.
@@ -62,6 +64,11 @@ type Runner struct {
 
 // retryDelay is how long a fact rests that could not be handled yet.
 const retryDelay = time.Second
+
+// MaxTries is how often a fact is handed out that fails for a reason which time
+// alone may not mend. After that it is a dead letter: one fact that nobody can
+// handle must not hold up all the others behind it.
+const MaxTries = 30
 
 // React runs a reactor until ctx ends. A Conflict about a decision means that
 // another copy of the service decided first, or that the case has moved on:
@@ -165,11 +172,14 @@ func settle(ctx context.Context, d Delivery, err error) error {
 	switch e.Kind.Outcome().Fate {
 	case Done:
 		return d.Ack(ctx)
-	case Terminate:
-		return d.Term(ctx, string(e.Kind)+"."+e.Code)
-	default:
+	case Wait:
 		return d.Nak(ctx, retryDelay)
+	case Retry:
+		if d.Tries() < MaxTries {
+			return d.Nak(ctx, retryDelay)
+		}
 	}
+	return d.Term(ctx, string(e.Kind)+"."+e.Code)
 }
 
 // publish files a decision: it adds id, time, cause and signature.

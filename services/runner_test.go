@@ -21,22 +21,25 @@ func TestRunnerSettlesByKind(t *testing.T) {
 		name   string
 		handle error
 		want   string
+		last   string // what becomes of it at the last try
 	}{
-		{"handled", nil, "1 ack"},
-		{"conflict", services.RefuseIn("accepted", "offer_closed"), "1 ack"},
-		{"later", services.Refuse(services.Later, services.CodeBusAway), "1 nak 1s"},
-		{"unknown", services.Refuse(services.Unknown, services.CodeNoParty), "1 nak 1s"},
-		{"wrapped", fmt.Errorf("read case: %w", services.Refuse(services.Later, services.CodeMoved)), "1 nak 1s"},
-		{"no kind", errors.New("bug"), "1 nak 1s"},
-		{"invalid", services.Refuse(services.Invalid, "schema"), "1 term invalid.schema"},
-		{"forbidden", services.Refuse(services.Forbidden, "role"), "1 term forbidden.role"},
-		{"unauthorized", services.Refuse(services.Unauthorized, "signature"), "1 term unauthorized.signature"},
-		{"too large", services.Refuse(services.TooLarge, "too_large"), "1 term too_large.too_large"},
+		{"handled", nil, "1 ack", "1 ack"},
+		{"conflict", services.RefuseIn("accepted", "offer_closed"), "1 ack", "1 ack"},
+		{"later", services.Refuse(services.Later, services.CodeBusAway), "1 nak 1s", "1 nak 1s"},
+		{"unknown", services.Refuse(services.Unknown, services.CodeNoParty), "1 nak 1s", "1 term unknown.not_visible"},
+		{"wrapped", fmt.Errorf("read case: %w", services.Refuse(services.Later, services.CodeMoved)), "1 nak 1s", "1 nak 1s"},
+		{"no kind", errors.New("bug"), "1 nak 1s", "1 term internal.bug"},
+		{"invalid", services.Refuse(services.Invalid, "schema"), "1 term invalid.schema", "1 term invalid.schema"},
+		{"forbidden", services.Refuse(services.Forbidden, "role"), "1 term forbidden.role", "1 term forbidden.role"},
+		{"unauthorized", services.Refuse(services.Unauthorized, "signature"), "1 term unauthorized.signature", "1 term unauthorized.signature"},
+		{"too large", services.Refuse(services.TooLarge, "too_large"), "1 term too_large.too_large", "1 term too_large.too_large"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			src := &source{}
-			src.add(&delivery{fact: fact(t, 1, "referral.contact_made", schemas.ReferralContactMade{})})
+			first := fact(t, 1, "referral.contact_made", schemas.ReferralContactMade{})
+			src.add(&delivery{fact: first, tries: services.MaxTries - 1})
+			src.add(&delivery{fact: first, tries: services.MaxTries})
 			src.add(&delivery{fact: fact(t, 2, "referral.contact_made", schemas.ReferralContactMade{})})
 			s := service{func(f services.Fact) ([]services.Decision, error) {
 				if f.Sequence == 1 {
@@ -47,7 +50,7 @@ func TestRunnerSettlesByKind(t *testing.T) {
 			if err := (services.Runner{}).Project(t.Context(), src, s); !errors.Is(err, io.EOF) {
 				t.Fatalf("Project = %v, want the source's end", err)
 			}
-			if want := []string{test.want, "2 ack"}; !slices.Equal(src.log, want) {
+			if want := []string{test.want, test.last, "2 ack"}; !slices.Equal(src.log, want) {
 				t.Errorf("settled %q, want %q", src.log, want)
 			}
 		})

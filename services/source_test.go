@@ -41,6 +41,7 @@ type delivery struct {
 	fact   services.Fact
 	err    error // of Fact
 	failed error // of settling
+	tries  int
 }
 
 func (s *source) add(d *delivery) *source {
@@ -59,6 +60,8 @@ func (s *source) Next(context.Context) (services.Delivery, error) {
 }
 
 func (d *delivery) Fact() (services.Fact, error) { return d.fact, d.err }
+
+func (d *delivery) Tries() int { return max(d.tries, 1) }
 
 func (d *delivery) settle(how string) error {
 	d.source.log = append(d.source.log, fmt.Sprintf("%d %s", d.fact.Sequence, how))

@@ -3,7 +3,6 @@ package natsbus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -40,21 +39,24 @@ func (c *Citations) Cite(ctx context.Context, inspection, id string) error {
 	return nil
 }
 
-// Citing returns the ids of the cases that cite the inspection.
+// Citing returns the ids of the cases that cite the inspection: all of them, or
+// an error.
 func (c *Citations) Citing(ctx context.Context, inspection string) ([]string, error) {
 	if !schemas.ValidID(inspection) {
 		return nil, services.Refuse(services.Invalid, "id")
 	}
-	keys, err := c.kv.ListKeysFiltered(ctx, inspection+".*")
+	within, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	keys, err := c.kv.ListKeysFiltered(within, inspection+".*")
 	if err != nil {
 		return nil, away("list citations", err)
 	}
 	var cases []string
-	for key := range keys.Keys() {
+	for key := range keys.Keys() { // it stops by itself at the end
 		cases = append(cases, strings.TrimPrefix(key, inspection+"."))
 	}
-	if err := errors.Join(ctx.Err(), keys.Stop()); err != nil {
-		return nil, fmt.Errorf("list citations: %w", err)
+	if err := within.Err(); err != nil {
+		return nil, away("list citations", err)
 	}
 	return cases, nil
 }

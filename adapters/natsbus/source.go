@@ -113,6 +113,14 @@ var _ services.Delivery = (*pulled)(nil)
 
 func (p *pulled) Fact() (services.Fact, error) { return p.read(p.msg) }
 
+func (p *pulled) Tries() int {
+	meta, err := p.msg.Metadata()
+	if err != nil {
+		return 1
+	}
+	return int(meta.NumDelivered)
+}
+
 // Ack returns when the broker has confirmed it.
 func (p *pulled) Ack(ctx context.Context) error {
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
