@@ -55,7 +55,7 @@ func (s *Service) seal(ctx context.Context, sh share) (filing, error) {
 	}
 	var f filing
 	for _, name := range sectionNames(sh.sections) {
-		k := Kept{Case: sh.caseID, Event: sh.id, Section: name, Vault: true, Copy: true}
+		k := Kept{Case: sh.caseID, Event: sh.id, Section: name, Vault: true}
 		if k.Ciphertext, err = s.Sealer.Seal(s.header(k), sh.sections[name], recipients); err != nil {
 			return filing{}, err
 		}

@@ -35,8 +35,8 @@ type Config struct {
 type Service struct {
 	Config
 
-	filing  *locks      // by scope: one post is prepared and stored at a time
-	sending *locks      // by scope: one row is on its way at a time
+	filing  locks       // by scope: one post is prepared and stored at a time
+	sending locks       // by scope: one row is on its way at a time
 	present roll        // events whose posters wait for the answer
 	away    atomic.Bool // the hub did not answer last time
 	wake    chan struct{}
@@ -57,7 +57,7 @@ var _ services.Projector = (*Service)(nil)
 
 // New returns a desk that does nothing by itself until Start.
 func New(c Config) *Service {
-	s := &Service{Config: c, filing: newLocks(), sending: newLocks(), wake: make(chan struct{}, 1)}
+	s := &Service{Config: c, wake: make(chan struct{}, 1)}
 	s.known.digests = make(map[string]bool)
 	return s
 }

@@ -8,6 +8,26 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 )
 
+// After one event of a batch is refused, the rest of its case is not filed; the
+// other cases are.
+func TestBatchPartlyRefused(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		m := h.desks[labour]
+		h.script(person, moved)
+		results, err := m.FileBatch(t.Context(), schemas.Example())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range results {
+			got = append(got, kind(r.Err))
+		}
+		refused := "conflict offer_closed"
+		expect(t, "results", got, []string{"ok", "ok", "ok", refused, refused, refused, refused})
+		expect(t, "ledger", h.filed(person), nil)
+	})
+}
+
 // What the desk refuses itself leaves nothing behind, and repeats no value.
 func TestRefusedAtTheDesk(t *testing.T) {
 	const canary = "Invented Canary"

@@ -2,33 +2,56 @@ package desk
 
 import (
 	"context"
-	"hash/fnv"
+	"sync"
 )
 
-const stripes = 64
+// locks lets one through at a time for each name, and knows a name only while
+// somebody wants it. The zero value is ready.
+type locks struct {
+	mu   sync.Mutex
+	held map[string]*turn
+}
 
-// locks lets one through at a time for each name. Names share stripes, so
-// nobody may hold one lock and wait for another of the same set.
-type locks [stripes]chan struct{}
-
-func newLocks() *locks {
-	var l locks
-	for i := range l {
-		l[i] = make(chan struct{}, 1)
-	}
-	return &l
+type turn struct {
+	inside chan struct{} // full while somebody is
+	wanted int           // by how many, inside or waiting; guarded by locks.mu
 }
 
 // acquire waits for its turn and returns what ends it. It fails when ctx ends
 // first.
 func (l *locks) acquire(ctx context.Context, name string) (func(), error) {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(name))
-	turn := l[h.Sum32()%stripes]
+	t := l.join(name)
 	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
+	case t.inside <- struct{}{}:
+		return func() {
+			<-t.inside
+			l.leave(name, t)
+		}, nil
 	case <-ctx.Done():
+		l.leave(name, t)
 		return nil, ctx.Err()
+	}
+}
+
+func (l *locks) join(name string) *turn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.held[name]
+	if t == nil {
+		t = &turn{inside: make(chan struct{}, 1)}
+		if l.held == nil {
+			l.held = make(map[string]*turn)
+		}
+		l.held[name] = t
+	}
+	t.wanted++
+	return t
+}
+
+func (l *locks) leave(name string, t *turn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.wanted--; t.wanted == 0 {
+		delete(l.held, name)
 	}
 }

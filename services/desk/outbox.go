@@ -62,12 +62,16 @@ type progress struct {
 // the row of until is settled. While the hub is away, nobody tries for one row:
 // the sender finds out when it is back, so that no poster waits in vain.
 func (s *Service) send(ctx context.Context, queue, until string) progress {
+	inVain := func() bool { return until != "" && s.away.Load() }
+	if inVain() {
+		return progress{left: true, away: true}
+	}
 	done, err := s.sending.acquire(ctx, queue)
 	if err != nil {
 		return progress{left: true}
 	}
 	defer done()
-	if until != "" && s.away.Load() {
+	if inVain() { // whoever was before us found out
 		return progress{left: true, away: true}
 	}
 	var p progress

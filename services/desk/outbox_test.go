@@ -199,7 +199,7 @@ func TestNobodyWaitsInVain(t *testing.T) {
 		m := h.desks[labour]
 		h.settle()
 		h.setRefuse(func(verb, _ string, _ []byte) error {
-			if verb == services.VerbSubmit {
+			if verb == services.VerbSeal {
 				h.mu.Unlock()
 				time.Sleep(10 * time.Second)
 				h.mu.Lock()
@@ -270,10 +270,8 @@ func TestReceiptLost(t *testing.T) {
 func TestParkedAndAway(t *testing.T) {
 	world(t, func(t *testing.T, h *hub) {
 		m := h.desks[labour]
-		h.script("visit.recorded", away, moved)
 		visit := m.IDs.EventID()
-		m.file(m.visit(visit))
-		time.Sleep(time.Minute)
+		m.fileUnheard(m.visit(visit), "visit.recorded")
 		_, raw := m.opening(caseA, map[string]any{"inspection": site, "event": visit})
 		m.file(raw)
 		h.setRefuse(everyone)

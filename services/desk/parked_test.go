@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"bytes"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +34,54 @@ func TestRefusedInPerson(t *testing.T) {
 	})
 }
 
+// A refusal stops the queue when somebody's later event waits behind it, posted
+// before anybody knew, although the poster of the first one hears it.
+func TestRefusedWithOneBehind(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		m := h.desks[labour]
+		_, raw := m.opening(caseA)
+		m.file(raw)
+		h.settle()
+		first, refused := m.link(caseA)
+		_, behind := m.link(caseA)
+		h.setRefuse(func(verb, _ string, raw []byte) error {
+			if verb != services.VerbSubmit || !bytes.Contains(raw, []byte(first)) {
+				return nil
+			}
+			h.mu.Unlock()
+			time.Sleep(time.Second)
+			h.mu.Lock()
+			return moved
+		})
+		var both sync.WaitGroup
+		both.Go(func() {
+			if _, err := m.File(t.Context(), refused); kind(err) != "conflict offer_closed" {
+				t.Errorf("the first: %s", kind(err))
+			}
+		})
+		both.Go(func() {
+			time.Sleep(time.Millisecond)
+			if a, err := m.File(t.Context(), behind); err != nil || a.Behind != first {
+				t.Errorf("the one behind: %+v, %v", a, err)
+			}
+		})
+		both.Wait()
+		expect(t, "needs", m.needs(), []string{"resolve "})
+	})
+}
+
+// fileUnheard files a post that is refused when its poster has gone.
+func (m *member) fileUnheard(raw []byte, typ string) {
+	m.t.Helper()
+	m.setRefuse(everyone)
+	if a := m.file(raw); !a.Waits() {
+		m.t.Fatal("sent while the hub is away")
+	}
+	m.script(typ, moved)
+	time.Sleep(2 * time.Minute)
+	synctest.Wait()
+}
+
 // A refusal that nobody hears stops the queue until a person decides.
 func TestParked(t *testing.T) {
 	for _, row := range []struct {
@@ -51,9 +100,7 @@ func TestParked(t *testing.T) {
 				ids[1], posts[1] = m.link(caseA)
 				ids[2], posts[2] = m.link(caseA)
 				m.file(posts[0])
-				h.script("case.linked", away, moved)
-				m.file(posts[1])
-				time.Sleep(time.Minute)
+				m.fileUnheard(posts[1], "case.linked")
 				synctest.Wait()
 				items, err := m.Inbox(t.Context())
 				if err != nil || len(items) != 1 || items[0].Need != desk.NeedResolve ||
@@ -93,10 +140,8 @@ func TestParkedIsTold(t *testing.T) {
 		m := h.desks[labour]
 		_, raw := m.opening(caseA)
 		m.file(raw)
-		h.script("case.linked", away, moved)
 		_, parked := m.link(caseA)
-		m.file(parked)
-		time.Sleep(time.Minute)
+		m.fileUnheard(parked, "case.linked")
 		if _, err := m.File(t.Context(), parked); kind(err) != "conflict offer_closed" {
 			t.Errorf("asked again: %s", kind(err))
 		}

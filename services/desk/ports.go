@@ -169,8 +169,6 @@ type Kept struct {
 	Event   string // under which it was sealed
 	Section string
 	// Vault says that the vault is to hold it before the event is submitted.
-	Vault bool
-	// Copy says that it was sealed anew from another one that is kept.
-	Copy       bool
+	Vault      bool
 	Ciphertext []byte
 }

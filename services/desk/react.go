@@ -93,7 +93,7 @@ func (s *Service) onAccepted(ctx context.Context, st *casefile.State, f services
 	allowed := schemas.SectionsFor(to.Kind)
 	latest := make(map[string]Kept)
 	for _, k := range held {
-		if _, filed := st.Fact(k.Event); filed && !k.Copy && slices.Contains(allowed, k.Section) {
+		if _, filed := st.Fact(k.Event); filed && slices.Contains(allowed, k.Section) {
 			latest[k.Section] = k
 		}
 	}

@@ -7,6 +7,37 @@ import (
 	"github.com/saphan-project/saphan/services/desk"
 )
 
+// The inbox has what is most pressing first, and what is alike in order of age.
+func TestInboxOrder(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.settle()
+		m := h.desks[labour]
+		for _, priority := range []string{"normal", "emergency", "urgent", "emergency"} {
+			subject := m.IDs.ID()
+			_, raw := m.opening(subject)
+			m.file(raw)
+			m.file(openForm(t, m.IDs.EventID(), "referral.requested", subject, map[string]any{
+				"referral": m.IDs.ID(), "service": "shelter", "area": map[string]any{"kind": "province", "code": "TH-74"},
+				"age_class": "adult", "priority": priority, "basis": "consent", "to": harbour,
+			}))
+			time.Sleep(time.Hour)
+		}
+		h.settle()
+		items, err := h.desks[harbour].Inbox(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range items {
+			got = append(got, i.Priority)
+		}
+		expect(t, "priorities", got, []string{"emergency", "emergency", "urgent", "normal"})
+		if !items[0].Since.Before(items[1].Since) {
+			t.Error("of two emergencies the later one is first")
+		}
+	})
+}
+
 func TestActRefused(t *testing.T) {
 	world(t, func(t *testing.T, h *hub) {
 		h.fileSample()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -33,6 +34,40 @@ func TestContentOnOffer(t *testing.T) {
 			}
 		}
 		expect(t, "shares", shares, 1)
+	})
+}
+
+// An agency without a sealing key holds up nothing, and gets the content when it
+// has one. A recovery key is not enough: nobody there could read with it.
+func TestReceiverWithoutKey(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.settle()
+		sender := h.desks[labour]
+		whole := sender.memory.known[harbour]
+		bare := whole
+		bare.Keys = []schemas.Key{{Use: "recovery", Key: "kept in a drawer"}}
+		sender.memory.known[harbour] = bare
+		if _, err := sender.FileBatch(t.Context(), schemas.Example()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		offered := sender.inbox[len(sender.inbox)-1]
+		for f, ok := sender.next(); ok; f, ok = sender.next() {
+			if err := sender.Apply(t.Context(), f); (f.Name() == "referral.offered") != (kind(err) == "unknown keys_unknown") {
+				t.Errorf("%s: %v", f.Name(), err)
+			}
+			if f.Name() == "referral.offered" {
+				offered = f
+			}
+		}
+		sender.memory.known[harbour] = whole
+		if err := sender.Apply(t.Context(), offered); err != nil {
+			t.Errorf("offered again: %v", err)
+		}
+		h.settle()
+		if got := h.desks[harbour].opened("offer"); !strings.Contains(got, "+66 00 000 0001") {
+			t.Errorf("offer: %s", got)
+		}
 	})
 }
 

@@ -101,6 +101,14 @@ func TestStory(t *testing.T) {
 		h.fileSample()
 		expect(t, "needs of the first", first.needs(), []string{"decide delivered"})
 		expect(t, "needs of the second", second.needs(), nil)
+		if got := sender.opened("identity"); !strings.Contains(got, "Invented Person One") {
+			t.Errorf("the sender's own section: %s", got)
+		}
+		for place := range h.vault {
+			if strings.Contains(place, "01a20647-3660-76a9-9ee7-f93b091b009a") {
+				t.Error("the vault has the offer under the request, which does not name it")
+			}
+		}
 
 		if got := first.opened("offer"); !strings.Contains(got, "+66 00 000 0001") {
 			t.Errorf("offer: %s", got)

@@ -1,0 +1,217 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+// deskSchema are the steps of desk.db, each run once. A step is never changed
+// once it was released; the next one is added.
+var deskSchema = []string{
+	`CREATE TABLE outbox (
+		place    INTEGER PRIMARY KEY AUTOINCREMENT,
+		event    TEXT NOT NULL UNIQUE,
+		type     TEXT NOT NULL,
+		scope    TEXT NOT NULL,
+		post     TEXT NOT NULL,
+		digest   BLOB,             -- of what was posted; NULL for what the desk files by itself
+		raw      BLOB NOT NULL,
+		standing TEXT NOT NULL CHECK (standing IN ('waiting', 'sent', 'refused', 'parked')),
+		receipt  TEXT,
+		refusal  TEXT
+	);
+	CREATE INDEX outbox_unsettled ON outbox (scope, place) WHERE standing IN ('waiting', 'parked');
+	CREATE TABLE section (
+		place      INTEGER PRIMARY KEY AUTOINCREMENT,
+		case_id    TEXT NOT NULL,
+		event      TEXT NOT NULL,
+		name       TEXT NOT NULL,
+		vault      INTEGER NOT NULL,
+		ciphertext BLOB NOT NULL,
+		UNIQUE (event, name)
+	);
+	CREATE INDEX section_case ON section (case_id);`,
+}
+
+// Desk is desk.db: what the agency filed.
+type Desk struct{ *file }
+
+var _ desk.Store = (*Desk)(nil)
+
+func openDesk(ctx context.Context, path string) (*Desk, error) {
+	f, err := open(path, durable()...)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.migrate(ctx, deskSchema); err != nil {
+		return nil, errors.Join(fmt.Errorf("open outbox: %w", err), f.close())
+	}
+	return &Desk{f}, nil
+}
+
+// Append adds rows and sections in one transaction.
+func (d *Desk) Append(ctx context.Context, rows []desk.Row, kept []desk.Kept) error {
+	err := d.change(ctx, func(tx *sql.Tx) error {
+		for _, r := range rows {
+			_, err := tx.ExecContext(ctx, `INSERT INTO outbox (event, type, scope, post, digest, raw, standing)
+				VALUES (?, ?, ?, ?, ?, ?, ?)`, r.Event, r.Type, r.Scope, r.Post, r.Digest, r.Raw, r.Standing)
+			if err != nil {
+				return err
+			}
+		}
+		for _, k := range kept {
+			_, err := tx.ExecContext(ctx, `INSERT INTO section (case_id, event, name, vault, ciphertext)
+				VALUES (?, ?, ?, ?, ?)`, k.Case, k.Event, k.Section, k.Vault, k.Ciphertext)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if is(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) {
+		return services.Refuse(services.Conflict, services.CodeIDReused)
+	}
+	if err != nil {
+		return fmt.Errorf("append to outbox: %w", err)
+	}
+	return nil
+}
+
+const rowColumns = "place, event, type, scope, post, digest, raw, standing, receipt, refusal"
+
+// Row finds a row by its event's id.
+func (d *Desk) Row(ctx context.Context, event string) (desk.Row, error) {
+	rows, err := collect(scanRow)(d.read.QueryContext(ctx, "SELECT "+rowColumns+" FROM outbox WHERE event = ?", event))
+	if err != nil {
+		return desk.Row{}, fmt.Errorf("read outbox: %w", err)
+	}
+	if len(rows) == 0 {
+		return desk.Row{}, services.Refuse(services.Unknown, services.CodeNoParty)
+	}
+	return rows[0], nil
+}
+
+// Queue returns the unsettled rows of a scope, or all of them.
+func (d *Desk) Queue(ctx context.Context, scope string) ([]desk.Row, error) {
+	query, args := "SELECT "+rowColumns+" FROM outbox WHERE standing IN ('waiting', 'parked')", []any{}
+	if scope != "" {
+		query, args = query+" AND scope = ?", append(args, scope)
+	}
+	rows, err := collect(scanRow)(d.read.QueryContext(ctx, query+" ORDER BY place", args...))
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return rows, nil
+}
+
+// Waiting lists the scopes that have unsettled rows, the oldest row's first.
+func (d *Desk) Waiting(ctx context.Context) ([]string, error) {
+	const query = `SELECT scope FROM outbox WHERE standing IN ('waiting', 'parked')
+		GROUP BY scope ORDER BY min(place)`
+	scopes, err := collect(scanScope)(d.read.QueryContext(ctx, query))
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return scopes, nil
+}
+
+func scanScope(rows *sql.Rows) (string, error) {
+	var scope string
+	err := rows.Scan(&scope)
+	return scope, err
+}
+
+// Settle changes how a row stands, and with a refusal what follows from it.
+func (d *Desk) Settle(ctx context.Context, event string, v desk.Verdict) error {
+	receipt, err := encode(v.Receipt)
+	if err != nil {
+		return fmt.Errorf("settle row: %w", err)
+	}
+	refusal, err := encode(v.Refusal)
+	if err != nil {
+		return fmt.Errorf("settle row: %w", err)
+	}
+	err = d.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE outbox SET standing = ?, receipt = ?, refusal = ? WHERE event = ?",
+			v.Standing, receipt, refusal, event)
+		if err != nil || v.Standing != desk.Refused {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE outbox SET standing = ?, refusal = ?
+			WHERE post = ? AND standing IN ('waiting', 'parked')`, v.Standing, refusal, event)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("settle row: %w", err)
+	}
+	return nil
+}
+
+// encode writes what v points to as JSON, nil as NULL.
+func encode[T any](v *T) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	raw, err := json.Marshal(v)
+	return string(raw), err
+}
+
+func scanRow(rows *sql.Rows) (desk.Row, error) {
+	var r desk.Row
+	var receipt, refusal []byte
+	err := rows.Scan(&r.Place, &r.Event, &r.Type, &r.Scope, &r.Post, &r.Digest, &r.Raw,
+		&r.Standing, &receipt, &refusal)
+	if err != nil {
+		return desk.Row{}, err
+	}
+	if r.Receipt, err = decode[services.Receipt](receipt); err != nil {
+		return desk.Row{}, err
+	}
+	r.Refusal, err = decode[services.Error](refusal)
+	return r, err
+}
+
+func decode[T any](raw []byte) (*T, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	var v T
+	err := json.Unmarshal(raw, &v)
+	return &v, err
+}
+
+const keptColumns = "case_id, event, name, vault, ciphertext"
+
+// OfEvent returns the sections of an event.
+func (d *Desk) OfEvent(ctx context.Context, event string) ([]desk.Kept, error) {
+	return d.sections(ctx, "event", event)
+}
+
+// OfCase returns the sections of a case in the order in which they were kept.
+func (d *Desk) OfCase(ctx context.Context, id string) ([]desk.Kept, error) {
+	return d.sections(ctx, "case_id", id)
+}
+
+// sections reads by one of our own column names.
+func (d *Desk) sections(ctx context.Context, column, value string) ([]desk.Kept, error) {
+	query := "SELECT " + keptColumns + " FROM section WHERE " + column + " = ? ORDER BY place"
+	kept, err := collect(scanKept)(d.read.QueryContext(ctx, query, value))
+	if err != nil {
+		return nil, fmt.Errorf("read sections: %w", err)
+	}
+	return kept, nil
+}
+
+func scanKept(rows *sql.Rows) (desk.Kept, error) {
+	var k desk.Kept
+	err := rows.Scan(&k.Case, &k.Event, &k.Section, &k.Vault, &k.Ciphertext)
+	return k, err
+}
