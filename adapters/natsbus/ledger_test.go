@@ -208,7 +208,7 @@ func TestTheLedgerForgetsOnlyWhatItDecoded(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
 	first := newCase()
-	want := file(t, n.Ledger, first, 2)
+	file(t, n.Ledger, first, 2)
 	for range natsbus.RecentScopes {
 		if _, err := n.Ledger.Append(within(t), next(t, newCase(), nil)); err != nil {
 			t.Fatal(err)
@@ -217,7 +217,7 @@ func TestTheLedgerForgetsOnlyWhatItDecoded(t *testing.T) {
 	if _, scopes := n.Ledger.Known(); scopes != natsbus.RecentScopes {
 		t.Fatalf("%d scopes are kept decoded", scopes)
 	}
-	want = file(t, n.Ledger, first, 1)
+	want := file(t, n.Ledger, first, 1)
 	got, err := n.Ledger.Read(within(t), first)
 	if err != nil {
 		t.Fatal(err)
