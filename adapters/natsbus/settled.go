@@ -2,6 +2,7 @@ package natsbus
 
 import (
 	"context"
+	"errors"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -17,8 +18,9 @@ func (h *Hub) Settled(ctx context.Context) (bool, error) {
 		}
 		consumers := stream.ListConsumers(ctx)
 		for c := range consumers.Info() {
-			if behind(c) {
-				return false, nil
+			done, err := caughtUp(ctx, stream, c)
+			if err != nil || !done {
+				return false, err
 			}
 		}
 		if err := consumers.Err(); err != nil {
@@ -28,7 +30,23 @@ func (h *Hub) Settled(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// behind reports whether a consumer has anything left, in hand or to come.
-func behind(c *jetstream.ConsumerInfo) bool {
-	return c.Config.Durable != "" && (c.NumPending > 0 || c.NumAckPending > 0)
+// caughtUp reports whether everything that is there for a consumer has been
+// acknowledged. It asks the stream for the last message: what a consumer says of
+// itself lags behind what has just been stored.
+func caughtUp(ctx context.Context, stream jetstream.Stream, c *jetstream.ConsumerInfo) (bool, error) {
+	if c.Config.Durable == "" {
+		return true, nil
+	}
+	filter := c.Config.FilterSubject
+	if filter == "" {
+		filter = rest
+	}
+	last, err := stream.GetLastMsgForSubject(ctx, filter)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return true, nil
+	case err != nil:
+		return false, away("look at stream", err)
+	}
+	return c.AckFloor.Stream >= last.Sequence, nil
 }

@@ -7,29 +7,33 @@ import (
 	"github.com/saphan-project/saphan/services"
 )
 
-// Consequences says what follows by itself from the history as it stands now,
-// cause being the fact that asks for it: an offer to the next candidate for
-// every referral that nobody holds and nobody is asked about, or the word that
-// nobody is left. Asked twice with one cause, it decides alike.
-func Consequences(s *State, d Directory, cause services.Fact) []services.Decision {
+// Consequences says what follows by itself from the history as it stands now:
+// an offer to the next candidate for every referral that nobody holds and nobody
+// is asked about, or the word that nobody is left.
+//
+// What it decides follows from the request, and counts the offers made so far.
+// So it decides alike whichever fact it is asked after, and an offer does not
+// tell its receiver that somebody was asked before and when they declined.
+func Consequences(s *State, d Directory) []services.Decision {
 	var decided []services.Decision
-	for i, r := range s.Referrals {
+	for _, r := range s.Referrals {
 		if !r.IsOpen() || r.Acceptor != "" || r.OpenOffer() {
 			continue
 		}
-		if next, ok := nextChoice(d, r); ok {
-			decided = append(decided, services.Decision{
-				Type: "referral.offered", Subject: s.Scope.ID, Cause: cause, Ordinal: i,
-				Data: schemas.ReferralOffered{InReferral: schemas.InReferral{Referral: r.ID}, To: next.Agency, Why: next.Why},
-			})
+		about := schemas.InReferral{Referral: r.ID}
+		decision := services.Decision{Subject: s.Scope.ID, Cause: r.Filed, Ordinal: len(r.Offers)}
+		next, ok := nextChoice(d, r)
+		switch {
+		case ok:
+			decision.Type = "referral.offered"
+			decision.Data = schemas.ReferralOffered{InReferral: about, To: next.Agency, Why: next.Why}
+		case r.Stage != NoReceiver:
+			decision.Type = "referral.no_receiver"
+			decision.Data = schemas.ReferralNoReceiver{InReferral: about}
+		default:
 			continue
 		}
-		if r.Stage != NoReceiver {
-			decided = append(decided, services.Decision{
-				Type: "referral.no_receiver", Subject: s.Scope.ID, Cause: cause, Ordinal: i,
-				Data: schemas.ReferralNoReceiver{InReferral: schemas.InReferral{Referral: r.ID}},
-			})
-		}
+		decided = append(decided, decision)
 	}
 	return decided
 }

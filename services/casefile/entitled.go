@@ -24,8 +24,10 @@ func (e Entitlement) grant(agency, event string) {
 // place that decides; delivery copies what it adds and withdraws what it ends.
 func Entitled(s *State, d Directory) Entitlement {
 	e := make(Entitlement)
+	watching := Coordinators(d, s.areas(d)) // the same for every fact
 	for _, f := range s.Facts {
 		t := s.turn(d, f)
+		t.watching = watching
 		for _, who := range rules[f.Name()].sees {
 			for _, agency := range who(t) {
 				e.grant(agency, f.ID())
@@ -46,7 +48,7 @@ func lead(t *turn) []string { return []string{t.s.Owner} }
 
 func sender(t *turn) []string { return []string{t.r.Sender} }
 
-func coordinators(t *turn) []string { return Coordinators(t.d, t.s.areas(t.d)) }
+func coordinators(t *turn) []string { return t.watching }
 
 // siteCoordinators are those of the province of an inspection.
 func siteCoordinators(t *turn) []string {

@@ -59,6 +59,8 @@ type turn struct {
 	who string    // the agency that filed it; "" for a service of the hub
 	r   *Referral // that the fact is about; nil when none, or not there
 	o   *Offer    // likewise
+	// watching are the coordinators of the case, where it is asked who sees what.
+	watching []string
 }
 
 func (s *State) turn(d Directory, f services.Fact) *turn {

@@ -35,7 +35,7 @@ var rules = map[string]rule{
 	"referral.information_requested": {by: is(theOfferee), when: all(offerIsOpen, notPaused, mayStillAsk), then: thenAsked, sees: to(sender, coordinators, offeree)},
 	"referral.information_provided":  {by: is(theSender), when: all(offerIsOpen, paused), then: thenAnswered, sees: to(sender, coordinators, offeree)},
 	"referral.accepted":              {by: is(theOfferee), when: all(offerIsOpen), then: thenAccepted, sees: to(sender, coordinators, offeree)},
-	"referral.declined":              {by: is(theOfferee), when: all(offerIsOpenOrAccepted), then: thenDeclined, sees: to(sender, coordinators, offeree)},
+	"referral.declined":              {by: is(theOfferee), when: all(offerIsOpenOrAccepted, suggestionIsKnown), then: thenDeclined, sees: to(sender, coordinators, offeree)},
 
 	"referral.contact_made":         {by: is(theAcceptor), when: all(accepted, notMet), then: thenMet, sees: to(sender, coordinators, acceptor)},
 	"referral.completed":            {by: is(theAcceptor), when: all(accepted), then: thenCompleted, sees: to(sender, coordinators, acceptor)},

@@ -152,10 +152,10 @@ func (w *world) settle(cause services.Fact) {
 	if name := cause.Name(); name != "referral.requested" && name != "referral.declined" {
 		return
 	}
-	for _, d := range casefile.Consequences(w.state(cause.Scope()), w, cause) {
+	for _, d := range casefile.Consequences(w.state(cause.Scope()), w) {
 		_, err := w.file(schemas.Draft{
 			Author: schemas.Party{Service: schemas.Routing}, Type: d.Type, Subject: d.Subject,
-			Time: cause.Recorded, Cause: cause.ID(), Data: d.Data,
+			Time: cause.Recorded, Cause: d.Cause.ID(), Data: d.Data,
 		})
 		if err != nil {
 			w.t.Fatalf("routing: %s: %v", d.Type, err)

@@ -69,6 +69,15 @@ func receiverIsKnown(t *turn) error {
 	return t.mayReceive(to)
 }
 
+// suggestionIsKnown lets a decliner name only somebody who can be asked.
+func suggestionIsKnown(t *turn) error {
+	suggests := t.f.Data.(schemas.ReferralDeclined).Suggests
+	if a, ok := find(t.d, suggests); suggests != "" && (!ok || !a.Active()) {
+		return invalid("/data/suggests", "receiver")
+	}
+	return nil
+}
+
 // mayReceive refuses a receiver that is not registered and active, or is the
 // sender itself.
 func (t *turn) mayReceive(to string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -114,20 +115,22 @@ type change struct {
 	now   *casefile.State
 	// before, upon and after are what the history entitles to up to the fact's
 	// predecessor, up to the fact, and at its present end.
-	before, upon, after casefile.Entitlement
+	before, after casefile.Entitlement
+	// upon is asked for only where something was lost.
+	upon func() casefile.Entitlement
 }
 
 func (s *Service) change(facts []services.Fact, cause services.Fact) change {
-	upTo := func(sequence uint64) *casefile.State {
-		return casefile.Fold(slices.DeleteFunc(slices.Clone(facts), func(f services.Fact) bool {
+	upTo := func(sequence uint64) casefile.Entitlement {
+		return casefile.Entitled(casefile.Fold(slices.DeleteFunc(slices.Clone(facts), func(f services.Fact) bool {
 			return f.Sequence > sequence
-		}))
+		})), s.Directory)
 	}
 	now := casefile.Fold(facts)
 	return change{
 		cause: cause, now: now,
-		before: casefile.Entitled(upTo(cause.Sequence-1), s.Directory),
-		upon:   casefile.Entitled(upTo(cause.Sequence), s.Directory),
+		before: upTo(cause.Sequence - 1),
+		upon:   sync.OnceValue(func() casefile.Entitlement { return upTo(cause.Sequence) }),
 		after:  casefile.Entitled(now, s.Directory),
 	}
 }
@@ -149,14 +152,18 @@ func (c change) seen() bool {
 	return false
 }
 
-// gained lists what the agency is to be given, in ledger order.
+// gained lists what the agency is to be given, in ledger order. What came later
+// than the cause is left to its own turn: a copy that lags behind would
+// otherwise give it again at every turn up to there.
 func (c change) gained(agency string) []services.Fact {
-	return c.pick(func(id string) bool { return c.after.Has(agency, id) && !c.before.Has(agency, id) })
+	return c.pick(func(f services.Fact) bool {
+		return f.Sequence <= c.cause.Sequence && c.after.Has(agency, f.ID()) && !c.before.Has(agency, f.ID())
+	})
 }
 
 // lost lists what is to be taken from the agency, in ledger order.
 func (c change) lost(agency string) []services.Fact {
-	return c.pick(func(id string) bool { return c.before.Has(agency, id) && !c.after.Has(agency, id) })
+	return c.pick(func(f services.Fact) bool { return c.before.Has(agency, f.ID()) && !c.after.Has(agency, f.ID()) })
 }
 
 // ended lists those of the lost events to which this very fact ended the
@@ -164,17 +171,17 @@ func (c change) lost(agency string) []services.Fact {
 func (c change) ended(agency string, lost []services.Fact) []string {
 	var ended []string
 	for _, f := range lost {
-		if !c.upon.Has(agency, f.ID()) {
+		if !c.upon().Has(agency, f.ID()) {
 			ended = append(ended, f.ID())
 		}
 	}
 	return ended
 }
 
-func (c change) pick(wanted func(id string) bool) []services.Fact {
+func (c change) pick(wanted func(services.Fact) bool) []services.Fact {
 	var picked []services.Fact
 	for _, f := range c.now.Facts {
-		if wanted(f.ID()) {
+		if wanted(f) {
 			picked = append(picked, f)
 		}
 	}

@@ -197,6 +197,9 @@ func referralOf(r *casefile.Referral, me string) Referral {
 func stateFor(r *casefile.Referral, me string) string {
 	o := openTo(r, me)
 	if o == nil {
+		if last := r.OfferTo(me); last != nil && last.Stage == casefile.Declined {
+			return string(casefile.Declined)
+		}
 		return string(r.Stage)
 	}
 	for _, step := range []struct {

@@ -199,11 +199,11 @@ func (h *hub) ended(cause services.Fact, agency string, gone []string) services.
 
 // decide files what follows from a fact.
 func (h *hub) decide(cause services.Fact) {
-	for _, d := range casefile.Consequences(casefile.Fold(h.history(cause.Scope())), h.agents, cause) {
+	for _, d := range casefile.Consequences(casefile.Fold(h.history(cause.Scope())), h.agents) {
 		raw, err := scribe{}.Write(schemas.Draft{
-			ID:     schemas.DeriveEventID(cause.Recorded, schemas.Routing, cause.ID(), d.Type, d.Ordinal),
+			ID:     schemas.DeriveEventID(d.Cause.Recorded, schemas.Routing, d.Cause.ID(), d.Type, d.Ordinal),
 			Author: schemas.Party{Service: schemas.Routing}, Type: d.Type, Subject: d.Subject,
-			Time: cause.Recorded, Cause: cause.ID(), Data: d.Data,
+			Time: d.Cause.Recorded, Cause: d.Cause.ID(), Data: d.Data,
 		})
 		if err != nil {
 			h.t.Error(err)

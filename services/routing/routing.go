@@ -48,5 +48,5 @@ func (s *Service) Handle(ctx context.Context, f services.Fact) ([]services.Decis
 	if _, ok := state.Fact(f.ID()); !ok {
 		return nil, services.Refuse(services.Later, "stale_read")
 	}
-	return casefile.Consequences(state, s.Directory, f), nil
+	return casefile.Consequences(state, s.Directory), nil
 }
