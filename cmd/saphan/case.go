@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
@@ -56,7 +57,7 @@ func (c *command) listCases(ctx context.Context) error {
 		_, err := io.WriteString(c.stdout, "no case can be seen from here\n")
 		return err
 	}
-	rows := [][]string{{"REFERENCE", "KIND", "LEAD", "REFERRALS", "CHANGED"}}
+	rows := [][]string{{"REFERENCE", "ABOUT", "LEAD", "REFERRALS", "CHANGED"}}
 	for _, found := range cases {
 		rows = append(rows, c.caseRow(found))
 	}
@@ -66,16 +67,25 @@ func (c *command) listCases(ctx context.Context) error {
 func (c *command) caseRow(found desk.Case) []string {
 	var referrals []string
 	for _, r := range found.Referrals {
-		referrals = append(referrals, strings.TrimSpace(label("service", r.Service, c.lang)+" "+stateLabel(r.State, c.lang)))
+		referrals = append(referrals, strings.TrimSpace(label("service", r.Service, c.lang)+" "+label("state", r.State, c.lang)))
 	}
 	changed := "waiting to send"
 	if !found.Changed.IsZero() {
 		changed = clock(c.lang, bangkok(found.Changed), true)
 	}
 	return []string{
-		found.Reference, label("case_kind", found.Kind, c.lang), found.Lead,
+		found.Reference, strings.Join(labels(aboutCase(found), c.lang), ", "), leadOf(found),
 		strings.Join(referrals, "; "), changed,
 	}
+}
+
+// leadOf is the agency that leads the case. Who sees no more than a referral
+// knows its sender: the lead files them.
+func leadOf(found desk.Case) string {
+	if found.Lead == "" && len(found.Referrals) > 0 {
+		return found.Referrals[0].Sender
+	}
+	return found.Lead
 }
 
 // trace prints what happened to a case.
@@ -97,7 +107,13 @@ func (c *command) trace(ctx context.Context, name string, all bool) error {
 	if c.json {
 		return c.print(v)
 	}
-	return renderTrace(c.stdout, v, c.lang)
+	if err := renderTrace(c.stdout, v, c.lang); err != nil {
+		return err
+	}
+	if n := len(found.Pending); n > 0 {
+		fmt.Fprintf(c.stderr, "%s of yours not sent yet\n", plural(n, "event"))
+	}
+	return nil
 }
 
 // caseNamed finds a case by id or reference. A reference that two cases share is

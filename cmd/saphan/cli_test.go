@@ -67,7 +67,7 @@ func TestInboxIsATableWithTheNextCommand(t *testing.T) {
 		"REFERENCE    NEEDS    WHAT                       PRIORITY   AREA          STATE      SINCE\n" +
 			"KF7M-F79X-H  decide   shelter, perhaps under 18  emergency  Samut Sakhon  delivered  Mon 23/11 09:41\n" +
 			"9P0Y-RFKE-X  resolve  case opened\n",
-		"next: saphan referral open KF7M-F79X-H\n"})
+		"next: saphan referral open KF7M-F79X-H\nnext: saphan referral accept KF7M-F79X-H (or ask, or decline)\n"})
 	d.items = nil
 	expect(t, d.play(t, "", "inbox"), said{0, "nothing needs your agency\n", ""})
 }
@@ -88,7 +88,7 @@ func TestEveryVerbOfTheDeskIsACommand(t *testing.T) {
 	for _, a := range acts {
 		verbs = append(verbs, a.verb)
 		d := &cliDesk{cases: []desk.Case{storyRow()}}
-		got := d.play(t, "", "referral", a.verb, "KF7M-F79X-H")
+		got := d.play(t, "", append([]string{"referral", a.verb, "KF7M-F79X-H"}, strings.Fields(a.example)...)...)
 		if got.exit != 0 || d.verb != a.verb || d.referral != cliReferral || !strings.Contains(got.out, word(a.word, "en")) {
 			t.Errorf("%s: %+v, asked %q about %q", a.verb, got, d.verb, d.referral)
 		}
@@ -136,8 +136,56 @@ func TestOpenPrintsASectionSafely(t *testing.T) {
 	d := &cliDesk{cases: []desk.Case{storyRow()}}
 	expect(t, d.play(t, "", "referral", "open", "KF7M-F79X-H"), said{0,
 		"{\n  \"nights\": 3,\n  \"wants\": \"a bed \\u001b[31m\"\n}\n", ""})
-	if want := (desk.OpenInput{Case: storyCase, Section: "offer", Purpose: "decide"}); d.opened != want {
-		t.Errorf("opened %+v", d.opened)
+	for _, row := range []struct{ section, given, want string }{
+		{"offer", "", "decide"}, {"feedback", "", "follow_up"}, {"contact", "", "protect"}, {"contact", "review", "review"},
+	} {
+		d.play(t, "", "referral", "open", "KF7M-F79X-H", "--section", row.section, "--purpose", row.given)
+		if want := (desk.OpenInput{Case: storyCase, Section: row.section, Purpose: row.want}); d.opened != want {
+			t.Errorf("opened %+v, want %+v", d.opened, want)
+		}
+	}
+}
+
+// TestEveryNeedSaysWhatToTypeNext, in words that the command line knows.
+func TestEveryNeedSaysWhatToTypeNext(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		item desk.Item
+		want []string
+	}{
+		{desk.Item{Need: desk.NeedDecide, State: "claimed"}, []string{"referral open KF7M-F79X-H", "referral accept KF7M-F79X-H (or ask, or decline)"}},
+		{desk.Item{Need: desk.NeedDecide, State: "received"}, []string{"referral accept KF7M-F79X-H (or ask, or decline)"}},
+		{desk.Item{Need: desk.NeedReceiver}, []string{"case trace KF7M-F79X-H"}},
+		{desk.Item{Need: desk.NeedResolve, Pending: &desk.Pending{Event: cliEvent}}, []string{"inbox retry " + cliEvent}},
+		{desk.Item{Need: desk.NeedMeet}, []string{"referral open KF7M-F79X-H --section contact", "referral meet KF7M-F79X-H"}},
+		{desk.Item{Need: desk.NeedComplete}, []string{"referral complete KF7M-F79X-H --text -"}},
+		{desk.Item{Need: desk.NeedAnswer}, []string{"referral open KF7M-F79X-H --section feedback", "referral answer KF7M-F79X-H --text -"}},
+		{desk.Item{Need: desk.NeedAcknowledge}, []string{"referral open KF7M-F79X-H --section feedback", "referral acknowledge KF7M-F79X-H"}},
+	} {
+		want := "next: saphan " + strings.Join(row.want, "\nnext: saphan ") + "\n"
+		item := row.item
+		item.Reference = "KF7M-F79X-H"
+		d := &cliDesk{items: []desk.Item{item}}
+		if got := d.play(t, "", "inbox"); got.err != want {
+			t.Errorf("%s: got %q, want %q", item.Need, got.err, want)
+		}
+		if got := d.play(t, "", "inbox", "--json"); got.err != "" {
+			t.Errorf("%s: a program is told %q", item.Need, got.err)
+		}
+	}
+}
+
+func TestWhatToTypeNextNamesTheDeskThatWasNamed(t *testing.T) {
+	t.Parallel()
+	c := &command{desk: "my/desk.json", getenv: func(string) string { return "other" }, lang: "en"}
+	var b bytes.Buffer
+	c.stderr = &b
+	if err := c.settle(); err != nil {
+		t.Fatal(err)
+	}
+	c.suggest("case ls")
+	if want := "next: saphan --desk my/desk.json case ls\n"; b.String() != want || c.desk != "my/desk.json" {
+		t.Errorf("got %q, want %q", b.String(), want)
 	}
 }
 
@@ -156,9 +204,9 @@ func TestListsAreTables(t *testing.T) {
 	t.Parallel()
 	d := &cliDesk{cases: []desk.Case{storyRow(), {Reference: "9P0Y-RFKE-X", Lead: sampleHarbour}}}
 	expect(t, d.play(t, "", "case", "ls"), said{0,
-		"REFERENCE    KIND        LEAD                REFERRALS        CHANGED\n" +
-			"KF7M-F79X-H  one person  labour-samutsakhon  shelter claimed  Tue 24/11 17:30\n" +
-			"9P0Y-RFKE-X              shelter-harbour                      waiting to send\n", ""})
+		"REFERENCE    ABOUT                         LEAD                REFERRALS                CHANGED\n" +
+			"KF7M-F79X-H  one person, perhaps under 18  labour-samutsakhon  shelter being looked at  Tue 24/11 17:30\n" +
+			"9P0Y-RFKE-X                                shelter-harbour                              waiting to send\n", ""})
 	expect(t, d.play(t, "", "agency", "ls"), said{0,
 		"AGENCY           NAME                       KIND     OFFICE   SERVICES  STATUS\n" +
 			"shelter-harbour  Example \\u001b[31mShelter  shelter  Bangkok  shelter   active\n", ""})
@@ -180,7 +228,7 @@ func TestEachKindOfRefusalHasItsExitStatus(t *testing.T) {
 		}
 	}
 	d := &cliDesk{err: services.RefuseIn("accepted", "offer_closed")}
-	if got := d.play(t, "", "inbox"); !strings.Contains(got.err, "(offer_closed): it is accepted now\nsaphan: hint: ") {
+	if got := d.play(t, "", "inbox"); !strings.Contains(got.err, "(offer_closed); now: accepted\nsaphan: hint: ") {
 		t.Errorf("got %s", got.err)
 	}
 }

@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 )
 
-// Exit statuses beside those of the table of kinds in package services: 3 for
-// what is invalid, 4 not found, 5 not allowed, 6 conflict, 7 try again.
+// Exit statuses; `saphan help exit-codes` tells them all. These stand beside
+// those of the table of kinds in package services.
 const (
 	exitOK          = 0
 	exitUnexpected  = 1
@@ -20,6 +22,24 @@ const (
 	exitPartial     = 8
 	exitInterrupted = 130
 )
+
+// exitCodes is a topic of the help.
+func exitCodes() *cobra.Command {
+	return &cobra.Command{
+		Use: "exit-codes", Short: "What the exit status says",
+		Long: `What the exit status says:
+  0    done
+  1    something unexpected
+  2    the command line is wrong
+  3    what was given is invalid
+  4    there is no such thing that your agency can see
+  5    your agency may not do this, or the token is wrong
+  6    the case does not allow this now, or the folder is in use
+  7    the desk or the hub does not answer: try the same again
+  8    some of several events were refused
+  130  interrupted; Ctrl-C of demo and up is a normal stop, 0`,
+	}
+}
 
 // failure is an error with a hint for who sits before it, and an exit status.
 type failure struct {
@@ -66,7 +86,7 @@ func (c *command) loud(s string) string {
 func (c *command) explain(e *services.Error) *failure {
 	text := cmp.Or(refusals[e.Kind], string(e.Kind)) + " (" + e.Code + ")"
 	if e.State != "" {
-		text += ": it is " + stateLabel(e.State, c.lang) + " now"
+		text += "; now: " + label("state", e.State, c.lang)
 	}
 	for _, p := range e.Problems {
 		text += "\n  " + problemLine(p, c.lang)
@@ -97,7 +117,8 @@ var refusals = map[services.Kind]string{
 var hints = map[services.Kind]string{
 	services.Invalid:      "saphan validate checks a file without sending it",
 	services.Unauthorized: "is the desk file the newest that saphan up wrote?",
-	services.Unknown:      "saphan case ls and saphan inbox list what there is",
+	services.Forbidden:    "saphan case trace REFERENCE shows who does what",
+	services.Unknown:      "saphan case ls and saphan inbox list what there is; what was taken back is gone from there",
 	services.Conflict:     "saphan case trace REFERENCE shows what has happened",
 	services.Later:        "nothing is lost: try the same again in a moment",
 }

@@ -59,7 +59,10 @@ func (c *command) demo(ctx context.Context, once bool) (err error) {
 	err = c.show(ctx, s, dir, clock)
 	if err == nil && !once {
 		clock.Run()
-		if err = c.welcome(s, dir); err == nil {
+		if !c.json {
+			fmt.Fprintln(c.stdout)
+		}
+		if err = c.welcome(s, dir, "case ls"); err == nil {
 			<-ctx.Done()
 		}
 	}

@@ -92,7 +92,7 @@ func (c *command) tellFiled(events []posted, results []desk.Result) error {
 		}
 	}
 	if last != "" {
-		fmt.Fprintf(c.stderr, "next: saphan case trace %s\n", last)
+		c.suggest("case trace " + last)
 	}
 	return nil
 }

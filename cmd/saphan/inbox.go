@@ -58,7 +58,7 @@ func (c *command) inbox(ctx context.Context) error {
 	if err := table(c.stdout, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stderr, "next: %s\n", next(items[0]))
+	c.suggest(next(items[0])...)
 	return nil
 }
 
@@ -81,27 +81,41 @@ func (c *command) itemRow(i desk.Item) []string {
 	}
 	return []string{
 		i.Reference, strings.ReplaceAll(string(i.Need), "_", " "), what,
-		label("priority", i.Priority, c.lang), area, stateLabel(i.State, c.lang), since,
+		label("priority", i.Priority, c.lang), area, label("state", i.State, c.lang), since,
 	}
 }
 
-// next is the command that an item waits for.
-func next(i desk.Item) string {
-	switch i.Need {
-	case desk.NeedResolve:
-		return "saphan inbox retry " + i.Pending.Event
-	case desk.NeedDecide:
-		return "saphan referral open " + i.Reference
-	case desk.NeedAnswer:
-		return "saphan referral open " + i.Reference + " --section feedback, then saphan referral answer " + i.Reference + " --text -"
-	case desk.NeedMeet:
-		return "saphan referral meet " + i.Reference
-	case desk.NeedComplete:
-		return "saphan referral complete " + i.Reference + " --text -"
-	case desk.NeedAcknowledge:
-		return "saphan referral acknowledge " + i.Reference
+// nexts are the commands that meet a need, one after the other.
+var nexts = map[desk.Need][]string{
+	desk.NeedDecide:      {"referral open %s", decides},
+	desk.NeedAnswer:      {"referral open %s --section feedback", "referral answer %s --text -"},
+	desk.NeedReceiver:    {"case trace %s"},
+	desk.NeedMeet:        {"referral open %s --section contact", "referral meet %s"},
+	desk.NeedComplete:    {"referral complete %s --text -"},
+	desk.NeedAcknowledge: {"referral open %s --section feedback", "referral acknowledge %s"},
+}
+
+// decides is what follows once an offer was read: one answer is as good as another.
+const decides = "referral accept %s (or ask, or decline)"
+
+// next lists the commands that an item waits for.
+func next(i desk.Item) []string {
+	switch {
+	case i.Need == desk.NeedResolve:
+		return []string{"inbox retry " + i.Pending.Event}
+	case i.Need == desk.NeedDecide && i.State == "received":
+		return about(i.Reference, decides)
 	}
-	return "saphan case trace " + i.Reference
+	return about(i.Reference, nexts[i.Need]...)
+}
+
+// about names the case in each of the commands.
+func about(reference string, commands ...string) []string {
+	named := make([]string, len(commands))
+	for i, words := range commands {
+		named[i] = fmt.Sprintf(words, reference)
+	}
+	return named
 }
 
 func (c *command) retry(ctx context.Context, event string) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 
@@ -16,6 +17,9 @@ const maxInput = 4 << 20
 // read returns what is in a file, or on standard input for "-".
 func (c *command) read(path string) ([]byte, error) {
 	from := c.stdin
+	if f, ok := from.(*os.File); ok && path == "-" && c.terminal && isTerminal(f) {
+		fmt.Fprintln(c.stderr, "saphan: type it in; Ctrl-D on a line of its own ends it")
+	}
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {

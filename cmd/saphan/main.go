@@ -17,6 +17,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
 	c := &command{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		getenv: os.Getenv, terminal: isTerminal(os.Stderr),
@@ -32,6 +33,7 @@ type command struct {
 	getenv         func(string) string
 	terminal       bool // stderr is one
 
+	self    string // how it was called, for what to type next
 	desk    string
 	json    bool
 	noColor bool

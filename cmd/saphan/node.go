@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/schemas"
@@ -25,28 +26,38 @@ type node struct {
 // registers the agencies that are not registered yet. It returns when every desk
 // takes orders.
 func startNode(ctx context.Context, dir string, agencies []sampleAgency, w world) (*node, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "hub"), 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder: %w", err)
-	}
-	keys, err := openHubKeys(filepath.Join(dir, "hub"))
-	if err != nil {
-		return nil, err
-	}
 	server, err := natsbus.Start(ctx, natsbus.ServerConfig{
 		Dir: filepath.Join(dir, "bus"),
 		Log: func(text string) { w.log.Warn().Str("broker", text).Msg("broker") },
 	})
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errInUse
+	}
 	if err != nil {
 		return nil, err
 	}
 	n := &node{server: server, desks: make(map[string]*deskNode)}
-	if err := n.start(ctx, dir, keys, agencies, w); err != nil {
+	if err := n.start(ctx, dir, agencies, w); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
 }
 
-func (n *node) start(ctx context.Context, dir string, keys hubKeys, agencies []sampleAgency, w world) error {
+// errInUse says that another process holds the lock of the broker's folder,
+// which is taken before anything else is touched.
+var errInUse = &failure{
+	"another saphan runs on this data folder",
+	"stop that one first, or give another folder with --data", services.Conflict.Outcome().Exit,
+}
+
+func (n *node) start(ctx context.Context, dir string, agencies []sampleAgency, w world) error {
+	if err := os.MkdirAll(filepath.Join(dir, "hub"), 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	keys, err := openHubKeys(filepath.Join(dir, "hub"))
+	if err != nil {
+		return err
+	}
 	nc, err := n.server.Connect("hub")
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ var phrases = map[string]map[string]string{
 		"limit": "(limit %s)", "first_contact": "first contact", "next": "%s → next choice",
 		"paused": "clock paused", "loop": "loop closed in %s",
 		"receipt": "receipt", "recorded": "recorded", "signed": "signed by hub",
-		"under": "under %s", "min": "%d min", "h": "%d h", "day": "%d day", "days": "%d days",
+		"under": "less than %s", "min": "%d min", "h": "%d h", "day": "%d day", "days": "%d days",
 		"working_day": "%d working day", "working_days": "%d working days",
 	},
 	"th": {
@@ -63,17 +63,6 @@ func label(list, code, lang string) string {
 		return say(lang, "one_person", text)
 	}
 	return say(lang, "people", text)
-}
-
-// stateLabel words the state of a referral, or of an offer on its way.
-func stateLabel(state, lang string) string {
-	if text := schemas.Label("state", state, lang); text != state {
-		return text
-	}
-	if text := schemas.Label("trace", "referral."+state, lang); text != "referral."+state {
-		return text
-	}
-	return state
 }
 
 // count says a number of things: the phrase of one, or of several.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,20 +22,21 @@ import (
 type act struct {
 	verb, short, example string
 	flags                []string
-	word                 string // the type of event that it files
+	word                 string   // the type of event that it files
+	next                 []string // what the same agency does then; none when another one is to act
 }
 
 var acts = []act{
-	{"receive", "Say that somebody here has opened the offer", "", nil, "referral.received"},
-	{"claim", "Say that somebody here looks at it", "--answer-by 2026-11-23T05:00:00Z", []string{"answer-by"}, "referral.claimed"},
-	{"ask", "Ask the sender; your clock stands still until the answer", "--text -", []string{"text"}, "referral.information_requested"},
-	{"answer", "Answer what the receiver asked", "--text -", []string{"text"}, "referral.information_provided"},
-	{"accept", "Take it on", "", nil, "referral.accepted"},
-	{"decline", "Not take it on, and say why", "--reason cannot_take --text -", []string{"reason", "suggests", "text", "told"}, "referral.declined"},
-	{"meet", "Say that the person has been met", "", nil, "referral.contact_made"},
-	{"complete", "Say that it is done, and tell the sender what came of it", "--result helped --text -", []string{"result", "text", "told"}, "referral.completed"},
-	{"acknowledge", "Say that the outcome has been seen: closed", "", []string{"text"}, "referral.outcome_acknowledged"},
-	{"revoke", "Take the referral back", "--reason person_decided", []string{"reason"}, "referral.revoked"},
+	{"receive", "Say that somebody here has opened the offer", "", nil, "referral.received", []string{decides}},
+	{"claim", "Say that somebody here looks at it", "--answer-by 2026-11-23T05:00:00Z", []string{"answer-by"}, "referral.claimed", nexts[desk.NeedDecide]},
+	{"ask", "Ask the sender; your clock stands still until the answer", "--text -", []string{"text"}, "referral.information_requested", nil},
+	{"answer", "Answer what the receiver asked", "--text -", []string{"text"}, "referral.information_provided", nil},
+	{"accept", "Take it on", "", nil, "referral.accepted", nexts[desk.NeedMeet]},
+	{"decline", "Not take it on, and say why", "--reason cannot_take --text -", []string{"reason", "suggests", "text", "told"}, "referral.declined", nil},
+	{"meet", "Say that the person has been met", "", nil, "referral.contact_made", nexts[desk.NeedComplete]},
+	{"complete", "Say that it is done, and tell the sender what came of it", "--result helped --text -", []string{"result", "text", "told"}, "referral.completed", nil},
+	{"acknowledge", "Say that the outcome has been seen: closed", "", []string{"text"}, "referral.outcome_acknowledged", nil},
+	{"revoke", "Take the referral back", "--reason person_decided", []string{"reason"}, "referral.revoked", nil},
 }
 
 func (c *command) referralCommand() *cobra.Command {
@@ -52,12 +54,18 @@ func (c *command) referralCommand() *cobra.Command {
 
 func (c *command) actCommand(a act) *cobra.Command {
 	var in desk.ActInput
+	given := actFlags(&in)
 	cmd := &cobra.Command{
 		Use:     a.verb + " REFERRAL | REFERENCE",
 		Short:   a.short,
 		Example: strings.TrimRight("  saphan referral "+a.verb+" K7QM-3F9X-S "+a.example, " "),
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, name := range a.flags {
+				if err := given[name].check(name); err != nil {
+					return err
+				}
+			}
 			if in.Text == "-" {
 				raw, err := c.read("-")
 				if err != nil {
@@ -68,31 +76,11 @@ func (c *command) actCommand(a act) *cobra.Command {
 			return c.act(cmd.Context(), a, args[0], in)
 		},
 	}
-	fields := map[string]struct {
-		value *string
-		help  string
-	}{
-		"reason":    {&in.Reason, "neutral reason: " + codesOf("neutral_reason")},
-		"suggests":  {&in.Suggests, "`AGENCY` that is competent instead"},
-		"text":      {&in.Text, "`TEXT` for the other side, sealed; - reads standard input"},
-		"result":    {&in.Result, "what came of it, sealed: " + codesOf("result")},
-		"told":      {&in.PersonTold, "whether the person was told, sealed: " + codesOf("told")},
-		"answer-by": {&in.AnswerBy, "`TIME` by which you answer, in UTC"},
-	}
 	for _, name := range a.flags {
-		cmd.Flags().StringVar(fields[name].value, name, "", fields[name].help)
+		cmd.Flags().StringVar(given[name].value, name, "", given[name].usage())
 	}
 	cmd.Flags().StringVar(&in.Event, "event", "", "`ID` to file it under; the same again is filed once")
 	return cmd
-}
-
-// codesOf lists the codes of a list for a help text.
-func codesOf(list string) string {
-	var codes []string
-	for _, code := range schemas.Codes(list) {
-		codes = append(codes, code.Code)
-	}
-	return strings.Join(codes, ", ")
 }
 
 func (c *command) act(ctx context.Context, a act, name string, in desk.ActInput) error {
@@ -105,10 +93,19 @@ func (c *command) act(ctx context.Context, a act, name string, in desk.ActInput)
 		return err
 	}
 	answered, err := client.Act(ctx, a.verb, referral, in)
+	if services.KindOf(err) == services.Invalid {
+		f := c.explain(services.AsError(err))
+		f.hint = "saphan referral " + a.verb + " --help lists what it takes"
+		return f
+	}
 	if err != nil {
 		return err
 	}
-	return c.tellAnswer(word(a.word, c.lang), answered)
+	if err := c.tellAnswer(word(a.word, c.lang), answered); err != nil {
+		return err
+	}
+	c.suggest(about(answered.Reference, a.next...)...)
+	return nil
 }
 
 // tellAnswer writes what became of one event.
@@ -153,19 +150,25 @@ func (c *command) referralNamed(ctx context.Context, client *deskclient.Client, 
 
 func (c *command) openCommand() *cobra.Command {
 	in := desk.OpenInput{}
+	given := openFlags(&in)
 	cmd := &cobra.Command{
 		Use:   "open REFERENCE",
 		Short: "Print a sealed section; that it was opened is recorded",
 		Example: `  saphan referral open K7QM-3F9X-S
-  saphan referral open K7QM-3F9X-S --section feedback --purpose follow_up`,
+  saphan referral open K7QM-3F9X-S --section feedback`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in.Case = args[0]
+			for name, f := range given {
+				if err := f.check(name); err != nil {
+					return err
+				}
+			}
+			in.Case, in.Purpose = args[0], cmp.Or(in.Purpose, purposes[in.Section], "protect")
 			return c.open(cmd.Context(), in)
 		},
 	}
-	cmd.Flags().StringVar(&in.Section, "section", "offer", "which `SECTION`: "+strings.Join(schemas.Sections(), ", "))
-	cmd.Flags().StringVar(&in.Purpose, "purpose", "decide", "what for: "+codesOf("purpose"))
+	cmd.Flags().StringVar(&in.Section, "section", "offer", given["section"].usage())
+	cmd.Flags().StringVar(&in.Purpose, "purpose", "", given["purpose"].usage())
 	cmd.Flags().StringVar(&in.Event, "event", "", "`ID` of the event that it came with; the latest when not given")
 	return cmd
 }

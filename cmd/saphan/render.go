@@ -47,16 +47,7 @@ type traceView struct {
 
 // viewTrace puts together what a desk knows of a case.
 func viewTrace(c desk.Case, steps []casefile.Step) traceView {
-	v := traceView{Case: c.ID, Reference: c.Reference, Steps: steps}
-	if c.Kind != "" {
-		v.about = append(v.about, casefile.CodeRef{List: "case_kind", Code: c.Kind})
-	}
-	for _, r := range c.Referrals {
-		if r.AgeClass != "" {
-			v.about = append(v.about, casefile.CodeRef{List: "age_class", Code: r.AgeClass})
-			break
-		}
-	}
+	v := traceView{Case: c.ID, Reference: c.Reference, Steps: steps, about: aboutCase(c)}
 	if len(c.PartOf) > 0 {
 		v.whole = schemas.Reference(c.PartOf[0])
 	}
@@ -67,6 +58,20 @@ func viewTrace(c desk.Case, steps []casefile.Step) traceView {
 		}
 	}
 	return v
+}
+
+// aboutCase says what a case is about: its kind, and how old the person is.
+func aboutCase(c desk.Case) []casefile.CodeRef {
+	var about []casefile.CodeRef
+	if c.Kind != "" {
+		about = append(about, casefile.CodeRef{List: "case_kind", Code: c.Kind})
+	}
+	for _, r := range c.Referrals {
+		if r.AgeClass != "" {
+			return append(about, casefile.CodeRef{List: "age_class", Code: r.AgeClass})
+		}
+	}
+	return about
 }
 
 // siteOf picks what a finding says of the place, coarse as it is.

@@ -205,7 +205,7 @@ func TestRenderReceipt(t *testing.T) {
 func TestSpan(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		0:                               "under 1 min",
+		0:                               "less than 1 min",
 		24*time.Minute + 59*time.Second: "24 min",
 		time.Hour:                       "1 h",
 		110 * time.Minute:               "1 h 50 min",

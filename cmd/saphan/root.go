@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -52,7 +55,7 @@ func (c *command) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		c.fileCommand(), c.inboxCommand(), c.referralCommand(), c.caseCommand(),
 		c.agencyCommand(), c.validateCommand(), c.versionCommand(),
-		c.demoCommand(), c.upCommand(),
+		c.demoCommand(), c.upCommand(), exitCodes(),
 	}
 }
 
@@ -69,6 +72,9 @@ Examples:
   {{.UseLine}}{{if .HasAvailableSubCommands}}
 
 Commands:{{range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasHelpSubCommands}}
+
+Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
@@ -95,6 +101,10 @@ func (c *command) run(ctx context.Context, args []string) int {
 
 // settle completes the shared flags from the environment and checks them.
 func (c *command) settle() error {
+	c.self = "saphan"
+	if c.desk != "" {
+		c.self += " --desk " + c.desk
+	}
 	c.desk = cmp.Or(c.desk, c.getenv("SAPHAN_DESK"))
 	if !slices.Contains(languages, c.lang) {
 		return usage("unknown language", "--lang takes "+strings.Join(languages, " or "))
@@ -134,15 +144,28 @@ func takes(low, high int) cobra.PositionalArgs {
 
 // client opens the desk that --desk or SAPHAN_DESK names.
 func (c *command) client() (*deskclient.Client, error) {
+	const where = "name its file with --desk FILE or SAPHAN_DESK; saphan up writes one for each agency: DIR/desks/AGENCY/desk.json"
 	if c.desk == "" {
-		return nil, usage("no desk given",
-			"name its file with --desk FILE or SAPHAN_DESK; saphan up writes one for each agency: DIR/desks/AGENCY/desk.json")
+		return nil, usage("no desk given", where)
 	}
 	file, err := deskclient.Load(c.desk)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("there is no such desk file", where)
+	}
 	if err != nil {
-		return nil, err
+		return nil, usage(err.Error(), "")
 	}
 	return deskclient.New(file), nil
+}
+
+// suggest tells what to type next, a line each, unless a program reads along.
+func (c *command) suggest(commands ...string) {
+	if c.json {
+		return
+	}
+	for _, words := range commands {
+		fmt.Fprintf(c.stderr, "next: %s %s\n", c.self, words)
+	}
 }
 
 // print writes a result as JSON.

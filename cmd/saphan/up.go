@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -73,10 +74,10 @@ func (c *command) up(ctx context.Context, f upFlags) (err error) {
 	}
 	s, err := openSite(n, f.data, l, w)
 	if err != nil {
-		return err
+		return errors.Join(err, n.Close())
 	}
-	if err := c.welcome(s, f.data); err != nil {
-		return err
+	if err := c.welcome(s, f.data, "file --example"); err != nil {
+		return errors.Join(err, s.Close())
 	}
 	<-ctx.Done()
 	return s.Close()
@@ -141,8 +142,9 @@ func (c *command) openWorld(ctx context.Context, spans string, level zerolog.Lev
 	return realWorld(log, provider.Tracer()), finish, nil
 }
 
-// welcome says where everything is and what to try next.
-func (c *command) welcome(s *site, dir string) error {
+// welcome says where everything is, and what to try next at the labour office's
+// desk of the sample.
+func (c *command) welcome(s *site, dir, next string) error {
 	if c.json {
 		return c.print(map[string]any{"url": s.URL, "data": dir, "desks": s.agencies()})
 	}
@@ -154,7 +156,11 @@ func (c *command) welcome(s *site, dir string) error {
 		fmt.Fprintln(c.stdout, "  no agency yet: stop, and start again with --sample")
 		return nil
 	}
-	_, err := fmt.Fprintf(c.stdout, "\nNext, in another terminal:\n  saphan --desk %s inbox\nCtrl-C stops it.\n",
-		filepath.Join(deskDir(dir, s.agencies()[0]), "desk.json"))
+	agency := sampleLabour
+	if s.desks[agency] == nil {
+		agency, next = s.agencies()[0], "inbox"
+	}
+	_, err := fmt.Fprintf(c.stdout, "\nNext, in another terminal:\n  saphan --desk %s %s\nCtrl-C stops it.\n",
+		filepath.Join(deskDir(dir, agency), "desk.json"), next)
 	return err
 }
