@@ -42,12 +42,13 @@ func CheckData(typeName string, data []byte) error {
 
 // CheckSection holds the plaintext of a section against its schema. It comes
 // from another agency, sealed, so nobody has looked at it before: it is read as
-// strictly as an event. Pointers begin with "/sections/" and the name.
+// strictly as an event. Pointers are those of the section in an open event: they
+// begin with "/data/sections/" and the name.
 func CheckSection(section string, plaintext []byte) error {
 	if !slices.Contains(Sections(), section) {
 		return Problems{{Pointer: "/sections", Code: CodeUnexpected}}
 	}
-	return checkAgainst(sectionNoun+"."+section, plaintext, "/sections/"+section)
+	return checkAgainst(sectionNoun+"."+section, plaintext, "/data/sections/"+section)
 }
 
 func checkAgainst(name string, raw []byte, prefix string) error {

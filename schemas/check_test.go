@@ -83,10 +83,10 @@ func TestLengthCountsCodePoints(t *testing.T) {
 	wantProblems(t, name(strings.Repeat(cluster, 31)), "/data/name/th maxLength")
 	wantProblems(t, name(strings.Repeat("😀", 120)))
 	wantProblems(t, text(strings.Repeat("😀", 4000)))
-	wantProblems(t, text(strings.Repeat("😀", 4001)), "/sections/feedback/text maxLength")
-	wantProblems(t, text(strings.Repeat("a", 200<<10)), "/sections/feedback/text maxLength")
+	wantProblems(t, text(strings.Repeat("😀", 4001)), "/data/sections/feedback/text maxLength")
+	wantProblems(t, text(strings.Repeat("a", 200<<10)), "/data/sections/feedback/text maxLength")
 	wantProblems(t, text("two\nlines"))
-	wantProblems(t, text("bell \a"), "/sections/feedback/text pattern")
+	wantProblems(t, text("bell \a"), "/data/sections/feedback/text pattern")
 }
 
 func TestCheckSectionTrustsNobody(t *testing.T) {
@@ -97,14 +97,14 @@ func TestCheckSectionTrustsNobody(t *testing.T) {
 	}{
 		"unknown section":    {"reporter", `{}`, []string{"/sections unexpected"}},
 		"path":               {"../common", `{}`, []string{"/sections unexpected"}},
-		"54 empty":           {"offer", ``, []string{"/sections/offer malformed"}},
-		"55 random":          {"offer", "\x00\xff\x17", []string{"/sections/offer malformed"}},
-		"empty object":       {"offer", `{}`, []string{"/sections/offer/age_band required", "/sections/offer/sex required", "/sections/offer/urgent_medical required"}},
-		"6 twice":            {"identity", `{"name":"A","name":"B"}`, []string{"/sections/identity duplicate_key"}},
-		"43 age":             {"identity", `{"age_stated":200}`, []string{"/sections/identity/age_stated maximum"}},
-		"43 half a year":     {"identity", `{"age_stated":16.5}`, []string{"/sections/identity/age_stated type"}},
-		"amount in decimals": {"account", `{"indicators":[],"debt":{"minor":1.5,"currency":"THB"}}`, []string{"/sections/account/debt/minor type"}},
-		"yes or no only":     {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":true}`, []string{"/sections/offer/urgent_medical type"}},
+		"54 empty":           {"offer", ``, []string{"/data/sections/offer malformed"}},
+		"55 random":          {"offer", "\x00\xff\x17", []string{"/data/sections/offer malformed"}},
+		"empty object":       {"offer", `{}`, []string{"/data/sections/offer/age_band required", "/data/sections/offer/sex required", "/data/sections/offer/urgent_medical required"}},
+		"6 twice":            {"identity", `{"name":"A","name":"B"}`, []string{"/data/sections/identity duplicate_key"}},
+		"43 age":             {"identity", `{"age_stated":200}`, []string{"/data/sections/identity/age_stated maximum"}},
+		"43 half a year":     {"identity", `{"age_stated":16.5}`, []string{"/data/sections/identity/age_stated type"}},
+		"amount in decimals": {"account", `{"indicators":[],"debt":{"minor":1.5,"currency":"THB"}}`, []string{"/data/sections/account/debt/minor type"}},
+		"yes or no only":     {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":true}`, []string{"/data/sections/offer/urgent_medical type"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -120,6 +120,9 @@ func (a Area) Label(lang string) string {
 // Sections returns the names of the sections of this version.
 func Sections() []string { return codesOf(sectionNoun) }
 
+// HasCode reports whether a list has a code.
+func HasCode(list, code string) bool { return slices.Contains(codesOf(list), code) }
+
 func codesOf(list string) []string {
 	lists, err := codeLists()
 	if err != nil {

@@ -42,8 +42,8 @@ func Digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// IDs makes new ids. Its two fields are the only clock and the only source of
-// chance in a program, so that a test or the demonstration can replace them.
+// IDs makes new ids from a clock and a source of chance, which a test or the
+// demonstration replaces.
 type IDs struct {
 	// Now is the clock.
 	Now func() time.Time

@@ -5,7 +5,8 @@ package schemas
 type ReferralRequested struct {
 	InReferral
 	// Service and Subtypes are codes of the lists service and service_subtype;
-	// "not_sure" leaves the choice to a coordinator.
+	// "not_sure" matches nobody, so that it goes to the coordinators as
+	// referral.no_receiver.
 	Service  string   `json:"service"`
 	Subtypes []string `json:"subtypes,omitempty"`
 	Area     Area     `json:"area"` // where help is needed

@@ -7,7 +7,7 @@
 // own, and whoever assembles the program fills it in. There are three shapes:
 //
 //	Reactor    Handle(ctx, Fact) ([]Decision, error)              routing
-//	Projector  Apply(ctx, Fact) error                             delivery, directory, desk
+//	Projector  Apply(ctx, Fact) error                             delivery, desk; directory is fed by itself
 //	Answerer   Answer(ctx, Party, Request) (Reply, []Decision, …) vault, directory, the gate
 //
 // A new service is a folder here, one of the three shapes, and a line in the

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"context"
 	"errors"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -102,12 +103,12 @@ func (e *Error) HTTP() int {
 
 // Codes that more than one package uses. The others stand where they arise.
 const (
-	CodeIDReused  = "id_reused"   // Conflict: the id is taken by other bytes
-	CodeMediaType = "media_type"  // Invalid: content type or encoding is not ours
-	CodeNoSection = "no_section"  // Later: the vault does not hold a named section yet
-	CodeMoved     = "moved"       // Later: others wrote to the scope at the same time
-	CodeBusAway   = "bus_away"    // Later: the hub does not answer
-	CodeNoParty   = "not_visible" // Unknown: not there, or not to be seen
+	CodeIDReused   = "id_reused"   // Conflict: the id is taken by other bytes
+	CodeMediaType  = "media_type"  // Invalid: content type or encoding is not ours
+	CodeNoSection  = "no_section"  // Later: the vault does not hold a named section yet
+	CodeMoved      = "moved"       // Later: others wrote to the scope at the same time
+	CodeBusAway    = "bus_away"    // Later: the hub does not answer
+	CodeNotVisible = "not_visible" // Unknown: not there, or not to be seen
 )
 
 // Refuse returns a refusal of a kind with a code.
@@ -139,11 +140,15 @@ func RefuseInput(err error) *Error {
 	return &Error{Kind: Invalid, Code: code, Problems: ps}
 }
 
-// AsError returns err as a refusal; one of kind Internal when it is none.
+// AsError returns err as a refusal: Later when a caller's time was over, and of
+// kind Internal when it is none.
 func AsError(err error) *Error {
 	var e *Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		return e
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return Because(Later, CodeBusAway, err)
 	}
 	return Because(Internal, "bug", err)
 }

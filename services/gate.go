@@ -7,10 +7,13 @@ import "context"
 // the ledger.
 func AnswerSubmit(g Gate) Answerer { return door{g} }
 
+// door is a gate that is asked over the bus.
 type door struct{ gate Gate }
 
+// Name returns "intake".
 func (door) Name() string { return "intake" }
 
+// Answer files the event in the body of a submit.
 func (d door) Answer(ctx context.Context, from Party, r Request) (Reply, []Decision, error) {
 	if r.Verb != VerbSubmit {
 		return nil, nil, Refuse(Invalid, "verb")

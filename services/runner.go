@@ -13,23 +13,30 @@ import (
 // Reactor is a service that decides: it is handed every fact of the types it
 // handles, and returns what follows. It may be handed a fact twice.
 type Reactor interface {
+	// Name is the service's name; what it decides is signed as "urn:saphan:hub:<name>".
 	Name() string
 	// Handles lists short names of event types, as in "referral.declined".
 	Handles() []string
+	// Handle returns what follows from the fact. Asked again, it decides alike or
+	// nothing.
 	Handle(ctx context.Context, f Fact) ([]Decision, error)
 }
 
 // Projector is a service that keeps something in step with the ledger, through
 // a port of its own. It may be handed a fact twice.
 type Projector interface {
+	// Name is the service's name, for the log.
 	Name() string
+	// Apply takes the fact in.
 	Apply(ctx context.Context, f Fact) error
 }
 
 // Answerer is a service that is asked. Its decisions pass the gate before the
 // reply leaves.
 type Answerer interface {
+	// Name is the service's name; what it decides is signed as "urn:saphan:hub:<name>".
 	Name() string
+	// Answer returns the reply to a party, and what follows from having given it.
 	Answer(ctx context.Context, from Party, r Request) (Reply, []Decision, error)
 }
 
@@ -46,7 +53,9 @@ type Delivery interface {
 	Fact() (Fact, error)
 	// Tries is how often the fact has been handed out, this time included.
 	Tries() int
+	// Ack says that the fact is dealt with.
 	Ack(ctx context.Context) error
+	// Nak hands it back, to be handed out again after the delay.
 	Nak(ctx context.Context, delay time.Duration) error
 	// Term gives up; code says why, and is all that the dead letter holds.
 	Term(ctx context.Context, code string) error
@@ -194,7 +203,13 @@ func (r Runner) publish(ctx context.Context, service string, d Decision) error {
 		return fmt.Errorf("write %s: %w", d.Type, err)
 	}
 	_, err = r.Gate.Submit(ctx, author, raw)
-	return err
+	switch KindOf(err) {
+	case "", Conflict, Later:
+		return err
+	}
+	// The fact that led here is in order; what the service made of it is not,
+	// perhaps only until it knows more. So it is tried again.
+	return Because(Internal, "decision_refused", err)
 }
 
 // guard turns a panic into a bug that one message dies of, not the process. The

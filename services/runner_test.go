@@ -26,7 +26,7 @@ func TestRunnerSettlesByKind(t *testing.T) {
 		{"handled", nil, "1 ack", "1 ack"},
 		{"conflict", services.RefuseIn("accepted", "offer_closed"), "1 ack", "1 ack"},
 		{"later", services.Refuse(services.Later, services.CodeBusAway), "1 nak 1s", "1 nak 1s"},
-		{"unknown", services.Refuse(services.Unknown, services.CodeNoParty), "1 nak 1s", "1 term unknown.not_visible"},
+		{"unknown", services.Refuse(services.Unknown, services.CodeNotVisible), "1 nak 1s", "1 term unknown.not_visible"},
 		{"wrapped", fmt.Errorf("read case: %w", services.Refuse(services.Later, services.CodeMoved)), "1 nak 1s", "1 nak 1s"},
 		{"no kind", errors.New("bug"), "1 nak 1s", "1 term internal.bug"},
 		{"invalid", services.Refuse(services.Invalid, "schema"), "1 term invalid.schema", "1 term invalid.schema"},
@@ -144,7 +144,7 @@ func TestRunnerPublishes(t *testing.T) {
 		{"both decided before", []error{refused, refused}, want, "1 ack"},
 		{"first later", []error{later}, want[:1], "1 nak 1s"},
 		{"second later", []error{nil, later}, want, "1 nak 1s"},
-		{"first refused", []error{services.Refuse(services.Invalid, "schema")}, want[:1], "1 term invalid.schema"},
+		{"first refused", []error{services.Refuse(services.Invalid, "schema")}, want[:1], "1 nak 1s"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

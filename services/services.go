@@ -23,7 +23,8 @@ type Fact struct {
 	// Recorded is when the gate accepted it: UTC, milliseconds, never backwards
 	// within a scope.
 	Recorded time.Time
-	// Subject is where it lies in the ledger.
+	// Subject is where it lies in the ledger; not the event's own subject, which
+	// is the id of its scope.
 	Subject string
 }
 

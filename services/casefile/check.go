@@ -79,4 +79,4 @@ func (t *turn) isParty() bool {
 	return false
 }
 
-func notVisible() error { return services.Refuse(services.Unknown, services.CodeNoParty) }
+func notVisible() error { return services.Refuse(services.Unknown, services.CodeNotVisible) }

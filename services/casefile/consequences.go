@@ -17,7 +17,7 @@ import (
 func Consequences(s *State, d Directory) []services.Decision {
 	var decided []services.Decision
 	for _, r := range s.Referrals {
-		if !r.IsOpen() || r.Acceptor != "" || r.OpenOffer() {
+		if !r.IsOpen() || r.Acceptor != "" || r.HasOpenOffer() {
 			continue
 		}
 		about := schemas.InReferral{Referral: r.ID}
@@ -54,7 +54,7 @@ func nextChoice(d Directory, r *Referral) (services.Candidate, bool) {
 func Candidates(d Directory, from string, asked schemas.ReferralRequested) []services.Candidate {
 	var found []match
 	for _, a := range d.Agencies() {
-		if !a.Active() || a.ID == from || a.ID == schemas.HubAgency {
+		if !a.Active() || a.ID == from {
 			continue
 		}
 		if m, ok := matching(a, asked); ok {

@@ -40,15 +40,18 @@ func Entitled(s *State, d Directory) Entitlement {
 // audience names agencies that see a fact; the column "sees" of the table.
 type audience func(*turn) []string
 
-// author keeps what it wrote itself, but for a receiver whose referral was
-// taken back.
 func author(t *turn) []string { return []string{t.who} }
 
 func lead(t *turn) []string { return []string{t.s.Owner} }
 
 func sender(t *turn) []string { return []string{t.r.Sender} }
 
-func coordinators(t *turn) []string { return t.watching }
+func coordinators(t *turn) []string {
+	if t.watching == nil {
+		t.watching = Coordinators(t.d, t.s.areas(t.d))
+	}
+	return t.watching
+}
 
 // siteCoordinators are those of the province of an inspection.
 func siteCoordinators(t *turn) []string {

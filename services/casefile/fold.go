@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -33,15 +34,7 @@ func inOrder(facts []services.Fact) []services.Fact {
 	return slices.SortedStableFunc(slices.Values(facts), bySequence)
 }
 
-func bySequence(a, b services.Fact) int {
-	switch {
-	case a.Sequence < b.Sequence:
-		return -1
-	case a.Sequence > b.Sequence:
-		return 1
-	}
-	return 0
-}
+func bySequence(a, b services.Fact) int { return cmp.Compare(a.Sequence, b.Sequence) }
 
 // scopeWith lets a case win over the inspections that it cites.
 func scopeWith(s schemas.Scope, f services.Fact) schemas.Scope {
@@ -59,7 +52,7 @@ type turn struct {
 	who string    // the agency that filed it; "" for a service of the hub
 	r   *Referral // that the fact is about; nil when none, or not there
 	o   *Offer    // likewise
-	// watching are the coordinators of the case, where it is asked who sees what.
+	// watching are the coordinators of the case, once somebody asked for them.
 	watching []string
 }
 
@@ -174,10 +167,14 @@ func thenDeclined(t *turn) {
 	if r.Acceptor == t.who {
 		r.Acceptor, r.Met = "", false
 	}
-	if !r.OpenOffer() && r.Acceptor == "" {
+	if !r.HasOpenOffer() && r.Acceptor == "" {
 		r.Stage = Requested
 	}
 }
+
+// thenShared changes nothing; it makes up the referral where only content of it
+// is shown.
+func thenShared(t *turn) { t.about() }
 
 func thenMet(t *turn) { t.about().Met = true }
 

@@ -50,6 +50,18 @@ func Sections(f services.Fact) []schemas.Sealed {
 	return nil
 }
 
+// Addressees are the agencies that the sections of a fact are sealed for, sorted,
+// given what happened before it. Content that goes ahead of an offer is sealed
+// for an agency that may not open it yet.
+func Addressees(s *State, f services.Fact) []string {
+	who := s.addressees(f)
+	if shared, ok := f.Data.(schemas.ContentShared); ok {
+		who = append(who, shared.To)
+	}
+	slices.Sort(who)
+	return slices.DeleteFunc(slices.Compact(who), func(agency string) bool { return agency == "" })
+}
+
 func (s *State) addressees(f services.Fact) []string {
 	t := s.turn(nil, f)
 	var who []string
@@ -63,7 +75,7 @@ func (s *State) addressees(f services.Fact) []string {
 // and this fact the section stopped being for the opener.
 func sectionIsStillFor(t *turn) error {
 	data := t.f.Data.(schemas.ContentOpened)
-	return unless(t.s.ifAddressed(data.Event, data.By) == nil, "", "not_for_opener")
+	return refuseIf(t.s.ifAddressed(data.Event, data.By) == nil, "", "not_for_opener")
 }
 
 // opener sees that it opened a section for as long as the section is for it.

@@ -27,7 +27,28 @@ func TestRandomHistories(t *testing.T) {
 		onlyPartiesSee(rt, s, seen)
 		viewsAgree(rt, s, seen)
 		oneHolder(rt, s)
+		anyPartIsRead(rt, s, w)
 	})
+}
+
+// anyPartIsRead: whatever part of a history is shown, in whatever order it
+// comes, it can be folded, traced, and asked who sees and opens what.
+func anyPartIsRead(rt *rapid.T, s *casefile.State, w *world) {
+	part := rapid.Permutation(s.Facts).Draw(rt, "order")
+	part = part[:rapid.IntRange(0, len(part)).Draw(rt, "shown")]
+	shown := casefile.Fold(part)
+	if len(casefile.Trace(part)) != len(part) {
+		rt.Fatal("the trace has not a step for each fact")
+	}
+	casefile.Entitled(shown, w)
+	for _, f := range part {
+		for _, sealed := range casefile.Sections(f) {
+			_, err := casefile.MayOpen(shown, f.Author(), services.OpenRequest{Event: f.ID(), Section: sealed.Section})
+			if k := services.KindOf(err); k != "" && k != services.Unknown {
+				rt.Fatalf("open %s of %s: %v", sealed.Section, f.Name(), err)
+			}
+		}
+	}
 }
 
 func randomWorld(t *testing.T) *world {

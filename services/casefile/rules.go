@@ -1,8 +1,8 @@
 package casefile
 
 // rule says everything about one type of event: who may file it, when, what it
-// changes, and who sees it. The columns' words are defined in who.go, when.go,
-// fold.go and entitled.go.
+// changes, and who sees it. The words of the columns are defined in who.go,
+// when.go, fold.go and entitled.go.
 type rule struct {
 	by   []role
 	when []condition
@@ -10,37 +10,43 @@ type rule struct {
 	sees []audience
 }
 
+// Who sees an event of an offer, and of an accepted referral.
+var (
+	offerSides    = to(sender, coordinators, offeree)
+	referralSides = to(sender, coordinators, acceptor)
+)
+
 // rules is the table of rules; the name of a row is the short name of a type of
-// event. Source: the table in the project's design, "A referral".
+// event, and a type without a row is never in the ledger.
 var rules = map[string]rule{
-	"agency.registered": {by: is(theHub), when: all(historyIsNew), then: thenRegistered},
-	"agency.changed":    {by: is(theHub), when: all(historyIsThere), then: nil},
+	"agency.registered": {is(theHub), all(historyIsNew), thenRegistered, nil},
+	"agency.changed":    {is(theHub), all(historyIsThere), nil, nil},
 
-	"visit.recorded":   {by: is(owner), when: nil, then: thenOwned, sees: to(author, siteCoordinators, citingAcceptors)},
-	"finding.recorded": {by: is(owner), when: all(visitIsThere), then: thenOwned, sees: to(author, siteCoordinators, citingAcceptors)},
+	"visit.recorded":   {is(owner), nil, thenOwned, to(author, siteCoordinators, citingAcceptors)},
+	"finding.recorded": {is(owner), all(visitIsThere), thenOwned, to(author, siteCoordinators, citingAcceptors)},
 
-	"case.opened":         {by: is(namedLead), when: all(historyIsNew, coordinatorsAreThere), then: thenOpened, sees: to(lead, coordinators, acceptors)},
-	"case.linked":         {by: is(theLead), when: all(linksElsewhere), then: thenLinked, sees: to(lead, coordinators)},
-	"screening.completed": {by: is(theLead), when: all(isPerson), then: thenScreened, sees: to(lead, coordinators)},
-	"content.shared":      {by: is(theSender), when: all(notTakenBack, sectionsAreAllowed), then: nil, sees: to(author, sharedWith)},
-	"content.opened":      {by: is(theHub), when: all(sectionIsStillFor), then: nil, sees: to(opener, sectionAuthor)},
+	"case.opened":         {is(namedLead), all(historyIsNew, coordinatorsAreThere), thenOpened, to(lead, coordinators, acceptors)},
+	"case.linked":         {is(theLead), all(linksElsewhere), thenLinked, to(lead, coordinators)},
+	"screening.completed": {is(theLead), all(isPerson), thenScreened, to(lead, coordinators)},
+	"content.shared":      {is(theSender), all(notTakenBack, sectionsAreAllowed), thenShared, to(author, sharedWith)},
+	"content.opened":      {is(theHub), all(sectionIsStillFor), nil, to(opener, sectionAuthor)},
 
-	"referral.requested":   {by: is(theLead), when: all(referralIsNew, receiverIsKnown), then: thenRequested, sees: to(sender, coordinators, offerees)},
-	"referral.offered":     {by: is(theHub), when: all(unaccepted, nobodyIsAsked, notAskedBefore), then: thenOffered, sees: to(sender, coordinators, offeree)},
-	"referral.no_receiver": {by: is(theHub), when: all(unaccepted, nobodyIsAsked, notNoReceiver), then: thenNoReceiver, sees: to(sender, coordinators)},
+	"referral.requested":   {is(theLead), all(referralIsNew, receiverIsKnown), thenRequested, to(sender, coordinators, offerees)},
+	"referral.offered":     {is(theHub), all(unaccepted, nobodyIsAsked, notAskedBefore), thenOffered, offerSides},
+	"referral.no_receiver": {is(theHub), all(unaccepted, nobodyIsAsked, notNoReceiver), thenNoReceiver, to(sender, coordinators)},
 
-	"referral.delivered":             {by: is(theOfferee), when: all(offerIsOpen, notDelivered), then: thenDelivered, sees: to(sender, coordinators, offeree)},
-	"referral.received":              {by: is(theOfferee), when: all(offerIsOpen, notReceived), then: thenReceived, sees: to(sender, coordinators, offeree)},
-	"referral.claimed":               {by: is(theOfferee), when: all(offerIsOpen, notClaimed), then: thenClaimed, sees: to(sender, coordinators, offeree)},
-	"referral.information_requested": {by: is(theOfferee), when: all(offerIsOpen, notPaused, mayStillAsk), then: thenAsked, sees: to(sender, coordinators, offeree)},
-	"referral.information_provided":  {by: is(theSender), when: all(offerIsOpen, paused), then: thenAnswered, sees: to(sender, coordinators, offeree)},
-	"referral.accepted":              {by: is(theOfferee), when: all(offerIsOpen), then: thenAccepted, sees: to(sender, coordinators, offeree)},
-	"referral.declined":              {by: is(theOfferee), when: all(offerIsOpenOrAccepted, suggestionIsKnown), then: thenDeclined, sees: to(sender, coordinators, offeree)},
+	"referral.delivered":             {is(theOfferee), all(offerIsOpen, notDelivered), thenDelivered, offerSides},
+	"referral.received":              {is(theOfferee), all(offerIsOpen, notReceived), thenReceived, offerSides},
+	"referral.claimed":               {is(theOfferee), all(offerIsOpen, notClaimed), thenClaimed, offerSides},
+	"referral.information_requested": {is(theOfferee), all(offerIsOpen, notPaused, mayStillAsk), thenAsked, offerSides},
+	"referral.information_provided":  {is(theSender), all(offerIsOpen, paused), thenAnswered, offerSides},
+	"referral.accepted":              {is(theOfferee), all(offerIsOpen), thenAccepted, offerSides},
+	"referral.declined":              {is(theOfferee), all(offerIsOpenOrAccepted, suggestionIsKnown), thenDeclined, offerSides},
 
-	"referral.contact_made":         {by: is(theAcceptor), when: all(accepted, notMet), then: thenMet, sees: to(sender, coordinators, acceptor)},
-	"referral.completed":            {by: is(theAcceptor), when: all(accepted), then: thenCompleted, sees: to(sender, coordinators, acceptor)},
-	"referral.outcome_acknowledged": {by: is(theSender), when: all(completed), then: thenClosed, sees: to(sender, coordinators, acceptor)},
-	"referral.revoked":              {by: is(theSender, aCoordinator), when: all(referralIsOpen), then: thenRevoked, sees: to(sender, coordinators)},
+	"referral.contact_made":         {is(theAcceptor), all(accepted, notMet), thenMet, referralSides},
+	"referral.completed":            {is(theAcceptor), all(accepted), thenCompleted, referralSides},
+	"referral.outcome_acknowledged": {is(theSender), all(completed), thenClosed, referralSides},
+	"referral.revoked":              {is(theSender, aCoordinator), all(referralIsOpen), thenRevoked, to(sender, coordinators)},
 }
 
 func is(rs ...role) []role            { return rs }

@@ -40,9 +40,12 @@ const (
 	Closed     Stage = "closed" // the loop is closed
 	Revoked    Stage = "revoked"
 
-	Open     Stage = "open"
+	Open     Stage = "open" // of a case, too
 	Declined Stage = "declined"
 	Lost     Stage = "lost" // another agency accepted first
+
+	Recorded Stage = "recorded" // of an inspection
+	Screened Stage = "screened" // of a case
 )
 
 // Referral is one request that somebody act.
@@ -126,8 +129,8 @@ func (r *Referral) IsOpen() bool {
 	return true
 }
 
-// OpenOffer reports whether any offer is open.
-func (r *Referral) OpenOffer() bool {
+// HasOpenOffer reports whether any offer is open.
+func (r *Referral) HasOpenOffer() bool {
 	return slices.ContainsFunc(r.Offers, func(o *Offer) bool { return o.Stage == Open })
 }
 

@@ -80,11 +80,11 @@ func (s *State) stage(t *turn) Stage {
 	case t.r != nil:
 		return t.r.Stage
 	case s.Screened:
-		return "screened"
+		return Screened
 	case s.Opened.Kind != "":
-		return "open"
+		return Open
 	}
-	return "recorded"
+	return Recorded
 }
 
 // codes picks what a step says beside its type.

@@ -11,18 +11,16 @@ import (
 // "when" of the table. It returns nil or a refusal.
 type condition func(*turn) error
 
-// MaxQuestions is how often a receiver may pause its clock by asking.
-const MaxQuestions = 2
-
-func unless(bad bool, state Stage, code string) error {
+// refuseIf refuses with the present state when something stands against it.
+func refuseIf(bad bool, state Stage, code string) error {
 	if bad {
 		return services.RefuseIn(string(state), code)
 	}
 	return nil
 }
 
-func historyIsNew(t *turn) error   { return unless(len(t.s.Facts) > 0, Open, "exists") }
-func historyIsThere(t *turn) error { return unless(len(t.s.Facts) == 0, "", "not_registered") }
+func historyIsNew(t *turn) error   { return refuseIf(len(t.s.Facts) > 0, Open, "exists") }
+func historyIsThere(t *turn) error { return refuseIf(len(t.s.Facts) == 0, "", "not_registered") }
 
 func coordinatorsAreThere(t *turn) error {
 	opened := t.f.Data.(schemas.CaseOpened)
@@ -49,10 +47,10 @@ func linksElsewhere(t *turn) error {
 	if other == t.s.Scope.ID {
 		return invalid("/data/case", "self")
 	}
-	return unless(slices.Contains(t.s.PartOf, other), "linked", "exists")
+	return refuseIf(slices.Contains(t.s.PartOf, other), "linked", "exists")
 }
 
-func isPerson(t *turn) error { return unless(t.s.Opened.Kind != "person", "situation", "kind") }
+func isPerson(t *turn) error { return refuseIf(t.s.Opened.Kind != "person", "situation", "kind") }
 
 func referralIsNew(t *turn) error {
 	if t.r == nil {
@@ -62,30 +60,25 @@ func referralIsNew(t *turn) error {
 }
 
 func receiverIsKnown(t *turn) error {
-	to := t.f.Data.(schemas.ReferralRequested).To
-	if to == "" {
-		return nil
-	}
-	return t.mayReceive(to)
+	return t.mayBeAsked(t.f.Data.(schemas.ReferralRequested).To, "/data/to")
 }
 
 // suggestionIsKnown lets a decliner name only somebody who can be asked.
 func suggestionIsKnown(t *turn) error {
-	suggests := t.f.Data.(schemas.ReferralDeclined).Suggests
-	if a, ok := find(t.d, suggests); suggests != "" && (!ok || !a.Active()) {
-		return invalid("/data/suggests", "receiver")
-	}
-	return nil
+	return t.mayBeAsked(t.f.Data.(schemas.ReferralDeclined).Suggests, "/data/suggests")
 }
 
-// mayReceive refuses a receiver that is not registered and active, or is the
-// sender itself.
-func (t *turn) mayReceive(to string) error {
-	if a, ok := find(t.d, to); !ok || !a.Active() || to == schemas.HubAgency {
-		return invalid("/data/to", "receiver")
+// mayBeAsked refuses to name an agency that is not registered and active, or the
+// author itself. To name nobody is fine.
+func (t *turn) mayBeAsked(agency, pointer string) error {
+	if agency == "" {
+		return nil
 	}
-	if to == t.who {
-		return invalid("/data/to", "self")
+	if a, ok := find(t.d, agency); !ok || !a.Active() || agency == schemas.HubAgency {
+		return invalid(pointer, "receiver")
+	}
+	if agency == t.who {
+		return invalid(pointer, "self")
 	}
 	return nil
 }
@@ -95,7 +88,7 @@ func (t *turn) mayReceive(to string) error {
 // policy names for it.
 func sectionsAreAllowed(t *turn) error {
 	data := t.f.Data.(schemas.ContentShared)
-	if err := t.mayReceive(data.To); err != nil {
+	if err := t.mayBeAsked(data.To, "/data/to"); err != nil {
 		return err
 	}
 	to, _ := find(t.d, data.To)
@@ -113,24 +106,24 @@ func sectionsAreAllowed(t *turn) error {
 	return nil
 }
 
-func referralIsOpen(t *turn) error { return unless(!t.r.IsOpen(), t.r.Stage, "ended") }
-func notTakenBack(t *turn) error   { return unless(t.r.Stage == Revoked, t.r.Stage, "ended") }
-func accepted(t *turn) error       { return unless(t.r.Stage != Accepted, t.r.Stage, "not_accepted") }
-func completed(t *turn) error      { return unless(t.r.Stage != Completed, t.r.Stage, "not_completed") }
-func notMet(t *turn) error         { return unless(t.r.Met, t.r.Stage, "done_before") }
-func nobodyIsAsked(t *turn) error  { return unless(t.r.OpenOffer(), t.r.Stage, "offer_open") }
-func notNoReceiver(t *turn) error  { return unless(t.r.Stage == NoReceiver, t.r.Stage, "done_before") }
+func referralIsOpen(t *turn) error { return refuseIf(!t.r.IsOpen(), t.r.Stage, "ended") }
+func notTakenBack(t *turn) error   { return refuseIf(t.r.Stage == Revoked, t.r.Stage, "ended") }
+func accepted(t *turn) error       { return refuseIf(t.r.Stage != Accepted, t.r.Stage, "not_accepted") }
+func completed(t *turn) error      { return refuseIf(t.r.Stage != Completed, t.r.Stage, "not_completed") }
+func notMet(t *turn) error         { return refuseIf(t.r.Met, t.r.Stage, "done_before") }
+func nobodyIsAsked(t *turn) error  { return refuseIf(t.r.HasOpenOffer(), t.r.Stage, "offer_open") }
+func notNoReceiver(t *turn) error  { return refuseIf(t.r.Stage == NoReceiver, t.r.Stage, "done_before") }
 
 func unaccepted(t *turn) error {
-	return unless(!t.r.IsOpen() || t.r.Acceptor != "", t.r.Stage, "ended")
+	return refuseIf(!t.r.IsOpen() || t.r.Acceptor != "", t.r.Stage, "ended")
 }
 
 func notAskedBefore(t *turn) error {
 	to := t.f.Data.(schemas.ReferralOffered).To
-	if err := t.mayReceive(to); err != nil {
+	if err := t.mayBeAsked(to, "/data/to"); err != nil {
 		return err
 	}
-	return unless(t.r.OfferTo(to) != nil, t.r.Stage, "done_before")
+	return refuseIf(t.r.OfferTo(to) != nil, t.r.Stage, "done_before")
 }
 
 // present is what a refusal tells an offeree: how its offer stands, or how the
@@ -143,21 +136,21 @@ func (t *turn) present() Stage {
 }
 
 func offerIsOpen(t *turn) error {
-	return unless(!t.r.IsOpen() || t.o.Stage != Open, t.present(), "offer_closed")
+	return refuseIf(!t.r.IsOpen() || t.o.Stage != Open, t.present(), "offer_closed")
 }
 
 func offerIsOpenOrAccepted(t *turn) error {
-	return unless(!t.r.IsOpen() || t.o.Stage != Open && t.o.Stage != Accepted, t.present(), "offer_closed")
+	return refuseIf(!t.r.IsOpen() || t.o.Stage != Open && t.o.Stage != Accepted, t.present(), "offer_closed")
 }
 
-func notDelivered(t *turn) error { return unless(t.o.Delivered, "delivered", "done_before") }
-func notReceived(t *turn) error  { return unless(t.o.Received, "received", "done_before") }
-func notClaimed(t *turn) error   { return unless(t.o.Claimed, "claimed", "done_before") }
-func notPaused(t *turn) error    { return unless(t.o.Paused, "information_requested", "done_before") }
-func paused(t *turn) error       { return unless(!t.o.Paused, t.present(), "not_asked") }
+func notDelivered(t *turn) error { return refuseIf(t.o.Delivered, "delivered", "done_before") }
+func notReceived(t *turn) error  { return refuseIf(t.o.Received, "received", "done_before") }
+func notClaimed(t *turn) error   { return refuseIf(t.o.Claimed, "claimed", "done_before") }
+func notPaused(t *turn) error    { return refuseIf(t.o.Paused, "information_requested", "done_before") }
+func paused(t *turn) error       { return refuseIf(!t.o.Paused, t.present(), "not_asked") }
 
 func mayStillAsk(t *turn) error {
-	return unless(t.o.Questions >= MaxQuestions, t.present(), "asked_enough")
+	return refuseIf(t.o.Questions >= schemas.MaxPauses(), t.present(), "asked_enough")
 }
 
 func invalid(pointer, code string) error {

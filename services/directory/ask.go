@@ -77,7 +77,7 @@ func unroutable(r schemas.ReferralRequested) []schemas.Problem {
 		switch {
 		case code == "":
 			ps = append(ps, schemas.Problem{Pointer: row.pointer, Code: "required"})
-		case !slices.ContainsFunc(schemas.Codes(row.list), func(c schemas.Code) bool { return c.Code == code }):
+		case !schemas.HasCode(row.list, code):
 			ps = append(ps, schemas.Problem{Pointer: row.pointer, Code: "enum"})
 		}
 	}

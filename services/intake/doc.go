@@ -7,4 +7,7 @@
 // there already, then the table of steps in steps.go, then append. Checking and
 // appending are serial within a scope inside one gate; between gates the
 // ledger's own expectation decides, and the loser checks again.
+//
+// Not here yet: marking a time that is off by more than an hour, and the levels
+// of the rules that warn or ask later instead of refusing.
 package intake

@@ -38,7 +38,7 @@ type Config struct {
 // Service is the gate.
 type Service struct {
 	Config
-	locks locks
+	locks services.Locks[schemas.Scope]
 }
 
 var _ services.Gate = (*Service)(nil)
@@ -72,7 +72,7 @@ func (s *Service) Submit(ctx context.Context, from services.Party, raw []byte) (
 
 // admit has the candidate tried until it is in or refused, alone in its scope.
 func (s *Service) admit(ctx context.Context, c candidate) (services.Fact, error) {
-	release, err := s.locks.acquire(ctx, c.fact.Scope())
+	release, err := s.locks.Acquire(ctx, c.fact.Scope())
 	if err != nil {
 		return services.Fact{}, err
 	}
@@ -133,14 +133,7 @@ func moved(err error) bool {
 
 // refuse turns err into a refusal and tells the audit.
 func (s *Service) refuse(ctx context.Context, c candidate, err error) *services.Error {
-	var refusal *services.Error
-	switch {
-	case errors.As(err, &refusal):
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		refusal = services.Because(services.Later, services.CodeBusAway, err)
-	default:
-		refusal = services.AsError(err)
-	}
+	refusal := services.AsError(err)
 	if s.Audit != nil {
 		s.Audit.Refused(ctx, c.from, schemas.NameOf(c.fact.Event), refusal)
 	}

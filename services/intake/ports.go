@@ -13,7 +13,7 @@ type Ledger interface {
 	services.History
 	// Append stores an entry durably, or not at all. It answers Later with
 	// services.CodeMoved when After is not the scope's last sequence any more,
-	// Conflict when the id is taken, and any other error when it cannot tell
+	// Conflict when the id is taken on the same page, and any other error when it cannot tell
 	// whether the entry was stored.
 	Append(ctx context.Context, e Entry) (services.Fact, error)
 }

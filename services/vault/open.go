@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -68,7 +67,7 @@ func openable(ask services.OpenRequest) error {
 		return invalid("/event", schemas.CodeGrammar)
 	case !known(ask.Section):
 		return invalid("/section", "enum")
-	case !slices.ContainsFunc(schemas.Codes("purpose"), func(c schemas.Code) bool { return c.Code == ask.Purpose }):
+	case !schemas.HasCode("purpose", ask.Purpose):
 		return invalid("/purpose", "enum")
 	}
 	return nil

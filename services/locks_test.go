@@ -1,25 +1,23 @@
-package intake
+package services
 
 import (
 	"context"
 	"fmt"
 	"sync"
 	"testing"
-
-	"github.com/saphan-project/saphan/schemas"
 )
 
 // One at a time in a scope; scopes do not wait for each other; and in the end
 // the table is empty.
 func TestLocks(t *testing.T) {
 	t.Parallel()
-	var l locks
+	var l Locks[string]
 	inside := make([]int, 3)
 	var wg sync.WaitGroup
 	for i := range 90 {
 		wg.Go(func() {
 			n := i % len(inside)
-			release, err := l.acquire(context.Background(), schemas.Scope{ID: fmt.Sprint(n)})
+			release, err := l.Acquire(context.Background(), fmt.Sprint(n))
 			if err != nil {
 				t.Error(err)
 				return
@@ -41,15 +39,15 @@ func TestLocks(t *testing.T) {
 
 func TestLocksGiveUpWithTheContext(t *testing.T) {
 	t.Parallel()
-	var l locks
-	scope := schemas.Scope{ID: "one"}
-	release, err := l.acquire(t.Context(), scope)
+	var l Locks[string]
+	const scope = "one"
+	release, err := l.Acquire(t.Context(), scope)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.acquire(ctx, scope); err == nil {
+	if _, err := l.Acquire(ctx, scope); err == nil {
 		t.Fatal("entered an occupied scope")
 	}
 	if len(l.held) != 1 {
