@@ -2,7 +2,6 @@ package deskclient
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/saphan-project/saphan/services/casefile"
 	"github.com/saphan-project/saphan/services/desk"
@@ -26,17 +25,7 @@ func (c *Client) Case(ctx context.Context, name string) (desk.Case, error) {
 
 // Trace tells what happened to a case, by id or reference.
 func (c *Client) Trace(ctx context.Context, name string) ([]casefile.Step, error) {
-	var t struct {
-		Steps []casefile.Step `json:"steps"`
-	}
+	var t desk.Trace
 	err := c.get(ctx, &t, "cases", name, "trace")
 	return t.Steps, err
-}
-
-// Open returns the plaintext of a section, a JSON object.
-func (c *Client) Open(ctx context.Context, in desk.OpenInput) (json.RawMessage, error) {
-	var section json.RawMessage
-	body := map[string]string{"event": in.Event, "section": in.Section, "purpose": in.Purpose}
-	err := c.post(ctx, body, &section, "cases", in.Case, "open")
-	return section, err
 }

@@ -82,14 +82,19 @@ func TestEachMethodAsksItsRoute(t *testing.T) {
 		"open": {`{"nights":3}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
 			raw, err := c.Open(ctx, desk.OpenInput{Case: caseID, Section: "offer", Purpose: "decide"})
 			return string(raw), err
-		}, asked{"POST", "/v1/cases/" + caseID + "/open", "application/json", "", `{"event":"","purpose":"decide","section":"offer"}`}, `{"nights":3}`},
+		}, asked{
+			"POST", "/v1/cases/" + caseID + "/open", "application/json", "", `{"event":"","purpose":"decide","section":"offer"}`,
+		}, `{"nights":3}`},
 		"act": {answer, func(ctx context.Context, c *deskclient.Client) (any, error) {
-			a, err := c.Act(ctx, "decline", referral, desk.ActInput{Reason: "cannot_take"})
+			a, err := c.Act(ctx, "decline", referral, desk.ActInput{Case: caseID, Reason: "cannot_take"})
 			return a.Event, err
-		}, asked{"POST", "/v1/referrals/" + referral + "/decline", "application/json", "", `{"reason":"cannot_take"}`}, eventID},
+		}, asked{
+			"POST", "/v1/referrals/" + referral + "/decline", "application/json", "",
+			`{"case":"` + caseID + `","reason":"cannot_take"}`,
+		}, eventID},
 		"agencies": {`{"agencies":[{"agency":"shelter-harbour"}]}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
 			return c.Agencies(ctx)
-		}, asked{"GET", "/v1/agencies", "", "", ""}, []deskclient.Agency{{ID: "shelter-harbour"}}},
+		}, asked{"GET", "/v1/agencies", "", "", ""}, []desk.Agency{{ID: "shelter-harbour"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

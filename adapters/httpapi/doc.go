@@ -7,4 +7,7 @@
 // schemas, nothing is half written, and what is logged of a request is decided
 // in one place: method, route, status, duration and desk, never a path, a query
 // or a body.
+//
+// Not here yet: GET /v1/stream, the live inbox; GET /metrics; and sessions of
+// people, so that the one token of a desk opens all of it.
 package httpapi

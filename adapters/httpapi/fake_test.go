@@ -98,7 +98,7 @@ func (d *fakeDesk) Receipt(_ context.Context, event string) (services.Receipt, e
 	raw, ok := d.filed[event]
 	switch {
 	case !ok:
-		return services.Receipt{}, services.Refuse(services.Unknown, services.CodeNoParty)
+		return services.Receipt{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	case d.away:
 		return services.Receipt{}, services.Refuse(services.Later, "waiting")
 	}
@@ -132,17 +132,23 @@ func (d *fakeDesk) Cases(context.Context) ([]desk.Case, error) {
 
 func (d *fakeDesk) Case(_ context.Context, name string) (desk.Case, error) {
 	if name != caseID && name != schemas.Reference(caseID) {
-		return desk.Case{}, services.Refuse(services.Unknown, services.CodeNoParty)
+		return desk.Case{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	}
 	return desk.Case{ID: caseID, Reference: schemas.Reference(caseID)}, d.err
 }
 
-func (d *fakeDesk) Trace(context.Context, string) ([]casefile.Step, error) {
-	return []casefile.Step{{Event: eventID, Type: "case.opened"}}, d.err
+func (d *fakeDesk) Trace(_ context.Context, name string) (desk.Trace, error) {
+	if name != caseID && name != schemas.Reference(caseID) {
+		return desk.Trace{}, services.Refuse(services.Unknown, services.CodeNotVisible)
+	}
+	return desk.Trace{
+		Case: caseID, Reference: schemas.Reference(caseID),
+		Steps: []casefile.Step{{Event: eventID, Type: "case.opened"}},
+	}, d.err
 }
 
-func (d *fakeDesk) Agencies() []casefile.Agency {
-	return []casefile.Agency{{ID: labour, Status: "active", Keys: []schemas.Key{{Use: "signing"}}}}
+func (d *fakeDesk) Agencies() []desk.Agency {
+	return []desk.Agency{{ID: labour, Status: "active"}}
 }
 
 // world is an API with two desks, on a real listener.

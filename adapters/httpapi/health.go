@@ -3,8 +3,8 @@ package httpapi
 // live says that the process answers.
 func live(*call) (answer, error) { return ok(map[string]string{"status": "ok"}), nil }
 
-// ready says whether an event could be filed now. Why not is in the log of who
-// knows, not here: the answer is public.
+// ready says whether an event could be filed now, in whatever time Config.Ready
+// takes. Why not is in the log of who knows, not here: the answer is public.
 func ready(c *call) (answer, error) {
 	if c.api.Ready == nil {
 		return live(c)

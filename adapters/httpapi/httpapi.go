@@ -18,7 +18,8 @@ type Config struct {
 	Tokens Tokens
 	// Version is what GET /version answers; it is written as JSON.
 	Version any
-	// Ready returns nil when events can be filed now; nil: always.
+	// Ready returns nil when events can be filed now; nil: always. Anybody may ask,
+	// and as often as they like: it must be cheap, and answer at once.
 	Ready func(context.Context) error
 	// Log gets one line a request.
 	Log zerolog.Logger

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/saphan-project/saphan/services"
-	"github.com/saphan-project/saphan/services/casefile"
 	"github.com/saphan-project/saphan/services/desk"
 )
 
@@ -43,11 +42,11 @@ type Acting interface {
 type Listing interface {
 	Inbox(ctx context.Context) ([]desk.Item, error)
 	Cases(ctx context.Context) ([]desk.Case, error)
-	Agencies() []casefile.Agency
+	Agencies() []desk.Agency
 }
 
 // Tracing shows one case, by id or reference.
 type Tracing interface {
 	Case(ctx context.Context, name string) (desk.Case, error)
-	Trace(ctx context.Context, name string) ([]casefile.Step, error)
+	Trace(ctx context.Context, name string) (desk.Trace, error)
 }

@@ -34,18 +34,42 @@ const codeMethod = "method"
 
 // errNotVisible is the one answer to what is not there and to what this desk may
 // not see.
-var errNotVisible = services.Refuse(services.Unknown, services.CodeNoParty)
+var errNotVisible = services.Refuse(services.Unknown, services.CodeNotVisible)
 
 // titles says each kind in words.
 var titles = map[services.Kind]map[string]string{
-	services.Invalid:      {"en": "This cannot be filed as it is.", "th": "ไม่สามารถยื่นตามนี้ได้"},
-	services.Unauthorized: {"en": "No desk has this token.", "th": "ไม่มีโต๊ะงานที่ใช้โทเค็นนี้"},
-	services.Forbidden:    {"en": "Your agency may not do this.", "th": "หน่วยงานของท่านไม่มีสิทธิ์ดำเนินการนี้"},
-	services.Unknown:      {"en": "There is nothing here that your agency can see.", "th": "ไม่มีข้อมูลที่หน่วยงานของท่านเห็นได้"},
-	services.Conflict:     {"en": "The case does not allow this now.", "th": "สถานะของเรื่องไม่อนุญาตในขณะนี้"},
-	services.TooLarge:     {"en": "This is too large.", "th": "ข้อมูลใหญ่เกินไป"},
-	services.Later:        {"en": "Try the same again in a moment.", "th": "โปรดลองอีกครั้งในอีกสักครู่"},
-	services.Internal:     {"en": "Something went wrong inside.", "th": "เกิดข้อผิดพลาดภายในระบบ"},
+	services.Invalid: {
+		"en": "This cannot be filed as it is.",
+		"th": "ไม่สามารถยื่นตามนี้ได้",
+	},
+	services.Unauthorized: {
+		"en": "No desk has this token.",
+		"th": "ไม่มีโต๊ะงานที่ใช้โทเค็นนี้",
+	},
+	services.Forbidden: {
+		"en": "Your agency may not do this.",
+		"th": "หน่วยงานของท่านไม่มีสิทธิ์ดำเนินการนี้",
+	},
+	services.Unknown: {
+		"en": "There is nothing here that your agency can see.",
+		"th": "ไม่มีข้อมูลที่หน่วยงานของท่านเห็นได้",
+	},
+	services.Conflict: {
+		"en": "The case does not allow this now.",
+		"th": "สถานะของเรื่องไม่อนุญาตในขณะนี้",
+	},
+	services.TooLarge: {
+		"en": "This is too large.",
+		"th": "ข้อมูลใหญ่เกินไป",
+	},
+	services.Later: {
+		"en": "Try the same again in a moment.",
+		"th": "โปรดลองอีกครั้งในอีกสักครู่",
+	},
+	services.Internal: {
+		"en": "Something went wrong inside.",
+		"th": "เกิดข้อผิดพลาดภายในระบบ",
+	},
 }
 
 // problemOf words a refusal in a language. Every Unknown is the same, byte for

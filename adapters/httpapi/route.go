@@ -9,9 +9,9 @@ import (
 
 // route is one row of the list of everything that the API answers.
 type route struct {
-	pattern string
-	public  bool // answered without a token
+	pattern string // as net/http wants it; also the name of the route in the log
 	handle  handler
+	public  bool // answered without a token
 }
 
 // handler answers a call. It writes nothing itself.
@@ -29,26 +29,26 @@ type call struct {
 // routes lists every route. The last one takes what no other does.
 func routes() []route {
 	return []route{
-		{"POST /v1/events", false, fileEvents},
-		{"GET /v1/receipts/{event}", false, showReceipt},
+		{pattern: "POST /v1/events", handle: fileEvents},
+		{pattern: "GET /v1/receipts/{event}", handle: showReceipt},
 
-		{"GET /v1/inbox", false, showInbox},
-		{"POST /v1/outbox/{event}/{verb}", false, resolveParked},
-		{"GET /v1/cases", false, listCases},
-		{"GET /v1/cases/{case}", false, showCase},
-		{"GET /v1/cases/{case}/trace", false, traceCase},
-		{"POST /v1/cases/{case}/open", false, openSection},
-		{"POST /v1/referrals/{id}/{verb}", false, actOnReferral},
+		{pattern: "GET /v1/inbox", handle: showInbox},
+		{pattern: "POST /v1/outbox/{event}/{verb}", handle: resolveParked},
+		{pattern: "GET /v1/cases", handle: listCases},
+		{pattern: "GET /v1/cases/{case}", handle: showCase},
+		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase},
+		{pattern: "POST /v1/cases/{case}/open", handle: openSection},
+		{pattern: "POST /v1/referrals/{id}/{verb}", handle: actOnReferral},
 
-		{"GET /v1/agencies", false, listAgencies},
-		{"GET /v1/schemas", true, listSchemas},
-		{"GET /v1/schemas/{type}", true, showSchema},
+		{pattern: "GET /v1/agencies", handle: listAgencies},
+		{pattern: "GET /v1/schemas", handle: listSchemas, public: true},
+		{pattern: "GET /v1/schemas/{type}", handle: showSchema, public: true},
 
-		{"GET /livez", true, live},
-		{"GET /readyz", true, ready},
-		{"GET /version", true, showVersion},
+		{pattern: "GET /livez", handle: live, public: true},
+		{pattern: "GET /readyz", handle: ready, public: true},
+		{pattern: "GET /version", handle: showVersion, public: true},
 
-		{"/", true, nowhere},
+		{pattern: "/", handle: nowhere, public: true},
 	}
 }
 

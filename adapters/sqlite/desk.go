@@ -85,27 +85,29 @@ func (d *Desk) Append(ctx context.Context, rows []desk.Row, kept []desk.Kept) er
 	return nil
 }
 
-const rowColumns = "place, event, type, scope, post, digest, raw, standing, receipt, refusal"
+// rowColumns are those of a row but for what was signed, which scanRow wants
+// last.
+const rowColumns = "place, event, type, scope, post, digest, standing, receipt, refusal"
 
 // Row finds a row by its event's id.
 func (d *Desk) Row(ctx context.Context, event string) (desk.Row, error) {
-	rows, err := collect(scanRow)(d.read.QueryContext(ctx, "SELECT "+rowColumns+" FROM outbox WHERE event = ?", event))
+	const query = "SELECT " + rowColumns + ", raw FROM outbox WHERE event = ?"
+	rows, err := collect(scanRow)(d.read.QueryContext(ctx, query, event))
 	if err != nil {
 		return desk.Row{}, fmt.Errorf("read outbox: %w", err)
 	}
 	if len(rows) == 0 {
-		return desk.Row{}, services.Refuse(services.Unknown, services.CodeNoParty)
+		return desk.Row{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	}
 	return rows[0], nil
 }
 
-// Queue returns the unsettled rows of a scope, or all of them.
+// Queue returns the unsettled rows of the scopes that begin so, without Raw.
 func (d *Desk) Queue(ctx context.Context, scope string) ([]desk.Row, error) {
-	query, args := "SELECT "+rowColumns+" FROM outbox WHERE standing IN ('waiting', 'parked')", []any{}
-	if scope != "" {
-		query, args = query+" AND scope = ?", append(args, scope)
-	}
-	rows, err := collect(scanRow)(d.read.QueryContext(ctx, query+" ORDER BY place", args...))
+	const query = "SELECT " + rowColumns + `, NULL FROM outbox
+		WHERE standing IN ('waiting', 'parked') AND scope >= ?1 AND scope < ?1 || 'g'
+		ORDER BY place`
+	rows, err := collect(scanRow)(d.read.QueryContext(ctx, query, scope))
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
@@ -167,8 +169,8 @@ func encode[T any](v *T) (any, error) {
 func scanRow(rows *sql.Rows) (desk.Row, error) {
 	var r desk.Row
 	var receipt, refusal []byte
-	err := rows.Scan(&r.Place, &r.Event, &r.Type, &r.Scope, &r.Post, &r.Digest, &r.Raw,
-		&r.Standing, &receipt, &refusal)
+	err := rows.Scan(&r.Order, &r.Event, &r.Type, &r.Scope, &r.Post, &r.Digest,
+		&r.Standing, &receipt, &refusal, &r.Raw)
 	if err != nil {
 		return desk.Row{}, err
 	}

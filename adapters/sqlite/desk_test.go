@@ -49,7 +49,17 @@ func TestOutbox(t *testing.T) {
 	if err := fs.Desk.Append(ctx, []desk.Row{row(eventC, caseB)}, nil); err != nil {
 		t.Fatal(err)
 	}
-	expectQueues(t, fs.Desk, map[string][]string{"": {eventA, eventB, eventC}, caseA: {eventA, eventB}, caseB: {eventC}})
+	expectQueues(t, fs.Desk, map[string][]string{"": {eventA, eventB, eventC}, caseA: {eventA, eventB}, caseB[:10]: {eventC}})
+	rows, err := fs.Desk.Queue(ctx, caseB)
+	want := row(eventC, caseB)
+	want.Order, want.Raw = 3, nil
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("queue: %+v, %v", rows, err)
+	}
+	expect(t, "row of a queue", rows[0], want)
+	if whole, err := fs.Desk.Row(ctx, eventC); err != nil || string(whole.Raw) != "raw "+eventC {
+		t.Errorf("whole row: %+v, %v", whole, err)
+	}
 
 	receipt := services.Receipt{Event: eventC, SHA256: schemas.Digest(nil), Recorded: dawn, Sig: "c2ln"}
 	settle(t, fs.Desk, eventC, desk.Verdict{Standing: desk.Sent, Receipt: &receipt})
@@ -136,7 +146,7 @@ type counting struct{ submitted atomic.Int64 }
 
 func (c *counting) Submit(_ context.Context, raw []byte) (services.Receipt, error) {
 	c.submitted.Add(1)
-	return services.Receipt{SHA256: schemas.Digest(raw), Recorded: dawn}, nil
+	return services.Receipt{Event: eventA, SHA256: schemas.Digest(raw), Recorded: dawn}, nil
 }
 
 func (c *counting) Ask(context.Context, services.AskRequest) (services.AskReply, error) {
@@ -148,7 +158,7 @@ func (c *counting) Seal(_ context.Context, r services.SealRequest) (services.Sea
 }
 
 func (c *counting) Open(context.Context, services.OpenRequest) (services.OpenReply, error) {
-	return services.OpenReply{}, services.Refuse(services.Unknown, services.CodeNoParty)
+	return services.OpenReply{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 }
 
 // office is everything else that a desk needs, in its simplest form.
@@ -157,6 +167,8 @@ type office struct{ t testing.TB }
 func (o office) Write(d schemas.Draft) ([]byte, error) { return write(o.t, d), nil }
 
 func (office) Verify(schemas.Event) error { return nil }
+
+func (office) VerifyReceipt(services.Receipt) error { return nil }
 
 func (office) Seal(_ desk.SectionHeader, plaintext []byte, _ []string) ([]byte, error) {
 	return plaintext, nil
@@ -178,7 +190,7 @@ func TestHundredEqualPosts(t *testing.T) {
 	t.Parallel()
 	folder, hub, o := t.TempDir(), &counting{}, office{t}
 	config := desk.Config{
-		Agency: "labour-samutsakhon", Bus: hub, Author: o, Verifier: o, Sealer: o, Directory: o,
+		Agency: "labour-samutsakhon", Bus: hub, Author: o, Verifier: o, Receipts: o, Sealer: o, Directory: o,
 		IDs: schemas.IDs{Now: func() time.Time { return dawn }}, Key: []byte("a secret of this test, 32 bytes."),
 	}
 	raw, err := json.Marshal(map[string]any{

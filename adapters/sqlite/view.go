@@ -16,7 +16,7 @@ import (
 
 // viewVersion is the user_version of view.db. It grows with every change of the
 // schema below and of desk.Case, whose JSON is stored.
-const viewVersion = 1
+const viewVersion = 2
 
 const viewSchema = `
 CREATE TABLE fact (
@@ -49,7 +49,10 @@ INSERT INTO stale VALUES (1);
 `
 
 // View is view.db: what was delivered.
-type View struct{ *file }
+type View struct {
+	*file
+	decoded decoded
+}
 
 var _ desk.View = (*View)(nil)
 
@@ -60,7 +63,7 @@ func openView(ctx context.Context, path string) (*View, error) {
 		return nil, err
 	}
 	if v, err := f.version(ctx); err == nil && v == viewVersion {
-		return &View{f}, nil
+		return &View{file: f}, nil
 	}
 	if err := f.close(); err != nil {
 		return nil, fmt.Errorf("open view: %w", err)
@@ -85,7 +88,7 @@ func makeView(ctx context.Context, path string) (*View, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make view: %w", err), f.close())
 	}
-	return &View{f}, nil
+	return &View{file: f}, nil
 }
 
 // Stale reports whether the view was made anew and the inbox must be read from
@@ -123,6 +126,7 @@ func (v *View) Put(ctx context.Context, c desk.Change) error {
 		return putCase(ctx, tx, f.Scope().ID, c.Case)
 	})
 	if err == nil && len(c.Withdrawn) > 0 {
+		v.decoded.forget()
 		_, err = v.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	if err != nil {
@@ -157,21 +161,21 @@ func putCase(ctx context.Context, tx *sql.Tx, id string, c *desk.Case) error {
 // order.
 func (v *View) Facts(ctx context.Context, scope schemas.Scope) ([]services.Fact, error) {
 	const query = "SELECT raw, sequence, recorded, subject FROM fact WHERE kind = ? AND (scope = ? OR ? = '') ORDER BY sequence, rowid"
-	facts, err := collect(scanFact)(v.read.QueryContext(ctx, query, scope.Kind, scope.ID, scope.ID))
+	facts, err := collect(v.scanFact)(v.read.QueryContext(ctx, query, scope.Kind, scope.ID, scope.ID))
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	return facts, nil
 }
 
-func scanFact(rows *sql.Rows) (services.Fact, error) {
+func (v *View) scanFact(rows *sql.Rows) (services.Fact, error) {
 	var s services.StoredEvent
 	var sequence, recorded int64
 	if err := rows.Scan(&s.Raw, &sequence, &recorded, &s.Subject); err != nil {
 		return services.Fact{}, err
 	}
 	s.Sequence, s.Recorded = uint64(sequence), time.UnixMilli(recorded)
-	return s.Fact()
+	return v.decoded.fact(s)
 }
 
 // Cases lists cases, the one that changed last first.

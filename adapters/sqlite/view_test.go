@@ -171,7 +171,7 @@ func TestWithdrawn(t *testing.T) {
 	if !inFolder(t, folder, gone.Bytes) {
 		t.Fatal("the test looks for bytes that never were there")
 	}
-	err := v.Put(t.Context(), desk.Change{Fact: ended, Withdrawn: []desk.Place{{Scope: gone.Scope(), Event: eventA}}})
+	err := v.Put(t.Context(), desk.Change{Fact: ended, Withdrawn: []desk.Location{{Scope: gone.Scope(), Event: eventA}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestHalfAChange(t *testing.T) {
 	put(t, v, linked(t, eventA, caseA, 1))
 	twice := &desk.Case{ID: caseA, Referrals: []desk.Referral{{ID: caseB}, {ID: caseB}}}
 	err := v.Put(t.Context(), desk.Change{Fact: linked(t, eventB, caseA, 2), Case: twice,
-		Withdrawn: []desk.Place{{Scope: schemas.Scope{Kind: schemas.ScopeCase, ID: caseA}, Event: eventA}}})
+		Withdrawn: []desk.Location{{Scope: schemas.Scope{Kind: schemas.ScopeCase, ID: caseA}, Event: eventA}}})
 	if err == nil {
 		t.Fatal("a case with one referral twice was stored")
 	}

@@ -64,6 +64,9 @@ func Addressees(s *State, f services.Fact) []string {
 
 func (s *State) addressees(f services.Fact) []string {
 	t := s.turn(nil, f)
+	if _, about := f.Data.(interface{ ReferralID() string }); about && t.r == nil {
+		return nil // of a referral that is not there, or not shown
+	}
 	var who []string
 	for _, in := range addressees[f.Name()] {
 		who = append(who, in(t)...)

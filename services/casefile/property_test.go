@@ -41,6 +41,9 @@ func anyPartIsRead(rt *rapid.T, s *casefile.State, w *world) {
 		rt.Fatal("the trace has not a step for each fact")
 	}
 	casefile.Entitled(shown, w)
+	for _, f := range s.Facts {
+		casefile.Addressees(shown, f)
+	}
 	for _, f := range part {
 		for _, sealed := range casefile.Sections(f) {
 			_, err := casefile.MayOpen(shown, f.Author(), services.OpenRequest{Event: f.ID(), Section: sealed.Section})

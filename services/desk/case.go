@@ -10,14 +10,15 @@ import (
 
 // Case is a case as this agency can see it. What it was not shown is empty.
 type Case struct {
-	ID        string         `json:"case"`
-	Reference string         `json:"reference"`
-	Kind      string         `json:"kind,omitempty"` // "person" or "situation"
-	Origin    string         `json:"origin,omitempty"`
-	Lead      string         `json:"lead,omitempty"`
-	Areas     []schemas.Area `json:"areas,omitempty"`
-	Batch     string         `json:"batch,omitempty"`
-	PartOf    []string       `json:"part_of,omitempty"` // case ids
+	ID        string `json:"case"`
+	Reference string `json:"reference"`        // its short name
+	Kind      string `json:"kind,omitempty"`   // "person" or "situation"
+	Origin    string `json:"origin,omitempty"` // a code of the list case_origin
+	Lead      string `json:"lead,omitempty"`   // the agency that answers for it
+	// Areas are workplace and present place, as far as known.
+	Areas  []schemas.Area `json:"areas,omitempty"`
+	Batch  string         `json:"batch,omitempty"`   // ties cases that were filed together
+	PartOf []string       `json:"part_of,omitempty"` // case ids
 	// Changed is when the last event shown was recorded; zero when none was yet.
 	Changed   time.Time  `json:"changed,omitzero"`
 	Referrals []Referral `json:"referrals,omitempty"`
@@ -32,23 +33,25 @@ type Case struct {
 // Referral is a referral as this agency can see it.
 type Referral struct {
 	ID string `json:"referral"`
-	// State is the stage of the referral; for an agency whose offer is open, how
-	// far that offer is: "offered", "delivered", "received", "claimed",
-	// "information_requested".
+	// State is the stage of the referral. For an agency whose offer is open it is
+	// how far that offer is: "offered", "delivered", "received", "claimed",
+	// "information_requested"; for one that declined, "declined".
 	State    string       `json:"state"`
 	Sender   string       `json:"sender,omitempty"`
-	Acceptor string       `json:"acceptor,omitempty"`
-	Service  string       `json:"service,omitempty"`
+	Acceptor string       `json:"acceptor,omitempty"` // whose acceptance stands
+	Service  string       `json:"service,omitempty"`  // a code of the list service
 	Area     schemas.Area `json:"area,omitzero"`
-	AgeClass string       `json:"age_class,omitempty"`
-	Language string       `json:"language,omitempty"`
-	People   string       `json:"people,omitempty"`
-	Priority string       `json:"priority,omitempty"`
-	Batch    string       `json:"batch,omitempty"`
-	Before   string       `json:"act_before,omitempty"` // RFC 3339
-	Met      bool         `json:"met,omitempty"`
-	Filed    time.Time    `json:"filed,omitzero"`
-	Offers   []Offer      `json:"offers,omitempty"`
+	AgeClass string       `json:"age_class,omitempty"` // a code of the list age_class
+	Language string       `json:"language,omitempty"`  // of an interpreter, ISO 639-1
+	People   string       `json:"people,omitempty"`    // a code of the list people_band
+	Priority string       `json:"priority,omitempty"`  // a code of the list priority
+	Batch    string       `json:"batch,omitempty"`     // ties referrals that were filed together
+	// ActBefore is until when something must have been done; RFC 3339, UTC.
+	ActBefore string `json:"act_before,omitempty"`
+	// Met says that the acceptor has met the person.
+	Met    bool      `json:"met,omitempty"`
+	Filed  time.Time `json:"filed,omitzero"` // when the request was recorded
+	Offers []Offer   `json:"offers,omitempty"`
 }
 
 // Offer is one question to one agency.
@@ -56,73 +59,14 @@ type Offer struct {
 	ID    string         `json:"offer"`
 	To    string         `json:"to,omitempty"`
 	State casefile.Stage `json:"state"`
-	Made  time.Time      `json:"made,omitzero"`
+	Made  time.Time      `json:"made,omitzero"` // when it was recorded
 }
 
 // SectionRef names a sealed section.
 type SectionRef struct {
-	Event   string `json:"event"`
-	Section string `json:"section"`
-	Author  string `json:"author"`
-}
-
-// Item is one thing that needs this agency.
-type Item struct {
-	// Need is what: see the constants.
-	Need      Need         `json:"need"`
-	Case      string       `json:"case"` // or another scope's id
-	Reference string       `json:"reference"`
-	Referral  string       `json:"referral,omitempty"`
-	Offer     string       `json:"offer,omitempty"`
-	State     string       `json:"state,omitempty"`
-	Service   string       `json:"service,omitempty"`
-	Area      schemas.Area `json:"area,omitzero"`
-	AgeClass  string       `json:"age_class,omitempty"`
-	People    string       `json:"people,omitempty"`
-	Priority  string       `json:"priority,omitempty"`
-	Batch     string       `json:"batch,omitempty"`
-	Since     time.Time    `json:"since,omitzero"` // when it was recorded
-	// Pending is the parked event of a NeedResolve.
-	Pending *Pending `json:"pending,omitempty"`
-}
-
-// Need says what an item asks of the agency.
-type Need string
-
-// The needs, most pressing first.
-const (
-	NeedResolve     Need = "resolve"     // an own event was refused and holds up its case
-	NeedDecide      Need = "decide"      // accept, decline or ask
-	NeedAnswer      Need = "answer"      // the receiver asked something
-	NeedReceiver    Need = "no_receiver" // nobody is left to be offered it
-	NeedMeet        Need = "meet"        // accepted, the person not met yet
-	NeedComplete    Need = "complete"    // met, not done yet
-	NeedAcknowledge Need = "acknowledge" // done; the sender has not seen the outcome
-)
-
-// needs is one row per need: when it is this agency's.
-var needs = []struct {
-	need Need
-	is   func(r *casefile.Referral, mine *casefile.Offer, me string) bool
-}{
-	{NeedDecide, func(_ *casefile.Referral, mine *casefile.Offer, _ string) bool {
-		return mine != nil && !mine.Paused
-	}},
-	{NeedAnswer, func(r *casefile.Referral, _ *casefile.Offer, me string) bool {
-		return r.Sender == me && r.IsOpen() && paused(r) != nil
-	}},
-	{NeedReceiver, func(r *casefile.Referral, _ *casefile.Offer, _ string) bool {
-		return r.Stage == casefile.NoReceiver
-	}},
-	{NeedMeet, func(r *casefile.Referral, _ *casefile.Offer, me string) bool {
-		return r.Stage == casefile.Accepted && r.Acceptor == me && !r.Met
-	}},
-	{NeedComplete, func(r *casefile.Referral, _ *casefile.Offer, me string) bool {
-		return r.Stage == casefile.Accepted && r.Acceptor == me && r.Met
-	}},
-	{NeedAcknowledge, func(r *casefile.Referral, _ *casefile.Offer, me string) bool {
-		return r.Stage == casefile.Completed && r.Sender == me
-	}},
+	Event   string `json:"event"`   // that names it
+	Section string `json:"section"` // as in "offer"
+	Author  string `json:"author"`  // who sealed it
 }
 
 // paused returns the open offer whose receiver waits for an answer.
@@ -185,7 +129,7 @@ func referralOf(r *casefile.Referral, me string) Referral {
 		ID: r.ID, State: stateFor(r, me), Sender: r.Sender, Acceptor: r.Acceptor,
 		Service: r.Asked.Service, Area: r.Asked.Area, AgeClass: r.Asked.AgeClass,
 		Language: r.Asked.Language, People: r.Asked.People, Priority: r.Asked.Priority,
-		Batch: r.Asked.Batch, Before: r.Asked.ActBefore, Met: r.Met, Filed: r.Filed.Recorded,
+		Batch: r.Asked.Batch, ActBefore: r.Asked.ActBefore, Met: r.Met, Filed: r.Filed.Recorded,
 	}
 	for _, o := range r.Offers {
 		out.Offers = append(out.Offers, Offer{ID: o.ID, To: o.To, State: o.Stage, Made: o.Made.Recorded})
@@ -214,45 +158,4 @@ func stateFor(r *casefile.Referral, me string) string {
 		}
 	}
 	return string(casefile.Offered)
-}
-
-func itemsOf(st *casefile.State, r *casefile.Referral, me string) []Item {
-	var items []Item
-	mine := openTo(r, me)
-	for _, row := range needs {
-		if !row.is(r, mine, me) {
-			continue
-		}
-		items = append(items, Item{
-			Need: row.need, Case: st.Scope.ID, Reference: schemas.Reference(st.Scope.ID),
-			Referral: r.ID, Offer: offerID(mine), State: stateFor(r, me),
-			Service: r.Asked.Service, Area: r.Asked.Area, AgeClass: r.Asked.AgeClass,
-			People: r.Asked.People, Priority: r.Asked.Priority, Batch: r.Asked.Batch,
-			Since: since(st, r, mine),
-		})
-	}
-	return items
-}
-
-func offerID(o *casefile.Offer) string {
-	if o == nil {
-		return ""
-	}
-	return o.ID
-}
-
-// since is when the present need arose: at the offer, or else at the last event
-// of the referral.
-func since(st *casefile.State, r *casefile.Referral, mine *casefile.Offer) time.Time {
-	if mine != nil {
-		return mine.Made.Recorded
-	}
-	var last time.Time
-	for _, f := range st.Facts {
-		in, ok := f.Data.(interface{ ReferralID() string })
-		if noun, _ := schemas.SplitName(f.Name()); ok && noun == "referral" && in.ReferralID() == r.ID {
-			last = f.Recorded
-		}
-	}
-	return last
 }

@@ -47,8 +47,8 @@ func (s *Service) shareID(request, to string) string {
 	return schemas.DeriveEventID(filed, s.Agency, request, contentShared+":"+to, 0)
 }
 
-// seal makes the row of a share, and its sections, sealed to both agencies.
-func (s *Service) seal(ctx context.Context, sh share) (filing, error) {
+// sealShare makes the row of a share, and its sections, sealed to both agencies.
+func (s *Service) sealShare(ctx context.Context, sh share) (filing, error) {
 	recipients, err := s.recipients(ctx, s.Agency, sh.to)
 	if err != nil {
 		return filing{}, err
@@ -96,12 +96,12 @@ func (s *Service) shareAhead(ctx context.Context, o schemas.Open, f *filing) err
 	}
 	asked := data.(schemas.ReferralRequested)
 	for _, c := range s.candidates(ctx, asked) {
-		more, err := s.seal(ctx, share{
+		more, err := s.sealShare(ctx, share{
 			id: s.shareID(o.ID, c.Agency), caseID: o.Subject, referral: asked.Referral,
 			to: c.Agency, cause: o.ID, post: o.ID, time: o.Time,
 			sections: map[string][]byte{sectionOffer: offer},
 		})
-		if k := services.KindOf(err); k == services.Unknown || k == services.Later {
+		if services.KindOf(err) == services.Later {
 			continue
 		}
 		if err != nil {
@@ -125,8 +125,8 @@ func (s *Service) candidates(ctx context.Context, asked schemas.ReferralRequeste
 	return found[:min(len(found), ahead)]
 }
 
-// reseal opens kept sections with the own key.
-func (s *Service) reseal(kept []Kept) (map[string][]byte, error) {
+// openKept opens kept sections with the own key.
+func (s *Service) openKept(kept []Kept) (map[string][]byte, error) {
 	plain := make(map[string][]byte, len(kept))
 	for _, k := range kept {
 		p, err := s.Sealer.Open(s.header(k), k.Ciphertext)

@@ -16,6 +16,7 @@ type Config struct {
 	Bus       Bus
 	Author    services.Author // signs with the agency's key
 	Verifier  Verifier
+	Receipts  Receipts
 	Sealer    Sealer
 	Directory Directory
 	View      View
@@ -26,19 +27,20 @@ type Config struct {
 	Key []byte
 	// Wait returns after d, or with an error when ctx ends first.
 	Wait func(ctx context.Context, d time.Duration) error
-	// Observe is told how each attempt to send an event ended; may be nil. The
-	// error is nil, or holds no value from an event.
-	Observe func(ctx context.Context, event string, err error)
+	// Observe is told how each attempt to send an event ended; may be nil. It gets
+	// the short name of the event's type, and nil or a *services.Error that holds a
+	// kind and a code and nothing else.
+	Observe func(ctx context.Context, typ string, err error)
 }
 
 // Service is one agency's desk.
 type Service struct {
 	Config
 
-	filing  locks       // by scope: one post is prepared and stored at a time
-	sending locks       // by scope: one row is on its way at a time
-	present roll        // events whose posters wait for the answer
-	away    atomic.Bool // the hub did not answer last time
+	filing  services.Locks[string] // by scope id: one post is prepared and stored at a time
+	sending services.Locks[string] // by scope id: one row is on its way at a time
+	present roll                   // events whose posters wait for the answer
+	away    atomic.Bool            // the hub did not answer last time
 	wake    chan struct{}
 
 	known struct {

@@ -6,15 +6,35 @@ import (
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
-	"github.com/saphan-project/saphan/services/casefile"
 )
 
 // directoryAge is how old the desk's copy of the directory becomes before it
 // asks again, so that a new sealing key is used within minutes.
 const directoryAge = 10 * time.Minute
 
+// Agency is an agency as people look it up: without its keys.
+type Agency struct {
+	ID       string                `json:"agency"`
+	Kind     string                `json:"kind"`   // a code of the list agency_kind
+	Name     map[string]string     `json:"name"`   // by language
+	Status   string                `json:"status"` // a code of the list agency_status
+	Office   schemas.Area          `json:"office"` // where it sits
+	Areas    []schemas.Area        `json:"areas,omitempty"`
+	Services []schemas.ServiceLine `json:"services,omitempty"`
+}
+
 // Agencies lists the agencies that the desk knows, sorted by id.
-func (s *Service) Agencies() []casefile.Agency { return s.Directory.Agencies() }
+func (s *Service) Agencies() []Agency {
+	known := s.Directory.Agencies()
+	rows := make([]Agency, len(known))
+	for i, a := range known {
+		rows[i] = Agency{
+			ID: a.ID, Kind: a.Kind, Name: a.Name, Status: a.Status,
+			Office: a.Office, Areas: a.Areas, Services: a.Services,
+		}
+	}
+	return rows
+}
 
 // recall reads the directory that the view kept.
 func (s *Service) recall(ctx context.Context) error {

@@ -26,8 +26,9 @@
 // event goes only after the receipt of the one before it, and the opening of a
 // case only after what is before it of the inspections that it cites.
 //
-//   - Later, a section that the vault does not hold yet, and a fault of the hub
-//     keep the row waiting; it is sent again, sections first, with growing pauses.
+//   - Later, a section that the vault does not hold yet, a receipt that is for
+//     something else or that the hub did not sign, and a fault of the hub keep the
+//     row waiting; it is sent again, sections first, with growing pauses.
 //   - Any other answer refuses the row. When the person who posted it is there
 //     to be told, and nobody's later event waits behind it, it is settled as
 //     refused: nothing was decided on the strength of it, and whatever is posted
@@ -41,4 +42,13 @@
 //     follows from a posted event falls with it.
 //
 // Nothing is dropped and nothing is reordered.
+//
+// # Not here yet
+//
+// Nothing answers content.rejected when a section that was opened does not fit
+// its schema: the opener is told, the sender is not. Sections that are filed after
+// a referral was accepted are not shared by themselves; post content.shared. Lists
+// have no pages: Cases ends after a thousand, Inbox shows everything. A desk knows
+// no people and keeps no drafts: whoever may use it may do all that the agency
+// may. Nothing is pruned, in the outbox, the sections or the view.
 package desk

@@ -1,12 +1,10 @@
 package desk
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -45,7 +43,8 @@ type post struct {
 // bytes again get the same answer, at any time; other bytes under the same id
 // are a Conflict with services.CodeIDReused. Refusals of the desk itself (input,
 // schema, a section's schema; Unknown for a referral that is not in the view;
-// Later while the keys of a receiver are not known) store nothing.
+// a Conflict when its sections are for nobody else now; Later while the keys of a
+// receiver are not known) store nothing.
 func (s *Service) File(ctx context.Context, raw []byte) (Answer, error) {
 	open, err := schemas.DecodeOpen(raw, s.party())
 	if err != nil {
@@ -104,18 +103,18 @@ func (s *Service) digest(posted []byte) []byte {
 // answer.
 func (s *Service) file(ctx context.Context, p post) (Answer, error) {
 	if row, err := s.Store.Row(ctx, p.ID); err == nil {
-		return s.repeat(ctx, row, p)
+		return s.repeat(ctx, row, p.digest)
 	}
 	row, err := s.enqueue(ctx, p)
 	if err != nil {
 		return Answer{}, err
 	}
-	return s.repeat(ctx, row, p)
+	return s.repeat(ctx, row, p.digest)
 }
 
 // repeat answers a post whose row is in the outbox.
-func (s *Service) repeat(ctx context.Context, row Row, p post) (Answer, error) {
-	if !hmac.Equal(row.Digest, p.digest) {
+func (s *Service) repeat(ctx context.Context, row Row, digest []byte) (Answer, error) {
+	if !hmac.Equal(row.Digest, digest) {
 		return Answer{}, services.Refuse(services.Conflict, services.CodeIDReused)
 	}
 	if row.Standing == Sent || row.Standing == Refused {
@@ -127,7 +126,7 @@ func (s *Service) repeat(ctx context.Context, row Row, p post) (Answer, error) {
 // enqueue prepares a post and stores its rows. It returns the row that is there
 // in the end: of two equal posts at once, the first one's.
 func (s *Service) enqueue(ctx context.Context, p post) (Row, error) {
-	done, err := s.filing.acquire(ctx, p.Subject)
+	done, err := s.filing.Acquire(ctx, p.Subject)
 	if err != nil {
 		return Row{}, services.Because(services.Later, codeBusy, err)
 	}
@@ -147,107 +146,6 @@ func (s *Service) enqueue(ctx context.Context, p post) (Row, error) {
 	return s.Store.Row(ctx, p.ID)
 }
 
-// filing is what one post comes to.
-type filing struct {
-	rows []Row
-	kept []Kept
-}
-
-// prepare checks a post, seals its sections, and signs it.
-func (s *Service) prepare(ctx context.Context, p post) (filing, error) {
-	t, ok := schemas.TypeNamed(p.Type)
-	if !ok || t.Author != schemas.AnyAgency {
-		return filing{}, services.Refuse(services.Forbidden, "author")
-	}
-	if p.Time.IsZero() {
-		p.Time = s.IDs.Now()
-	}
-	if err := checkShape(p.Open); err != nil {
-		return filing{}, err
-	}
-	kept, err := s.sealPost(ctx, p.Open)
-	if err != nil {
-		return filing{}, err
-	}
-	row, err := s.write(schemas.Draft{
-		ID: p.ID, Type: p.Type, Subject: p.Subject, Time: p.Time, Cause: p.Cause,
-		Data: withSealed(p.Data, sealedOf(kept)),
-	})
-	if err != nil {
-		return filing{}, err
-	}
-	row.Post, row.Digest = p.ID, p.digest
-	f := filing{rows: []Row{row}, kept: kept}
-	return f, s.shareAhead(ctx, p.Open, &f)
-}
-
-// checkShape holds data and sections against their schemas before anything is
-// sealed: whose sections they are to be is read from the data.
-func checkShape(o schemas.Open) error {
-	var found schemas.Problems
-	var names []schemas.Sealed
-	for _, name := range sectionsIn(o) {
-		if err := schemas.CheckSection(name, o.Sections[name]); err != nil {
-			refusal := services.RefuseInput(err)
-			if refusal.Kind != services.Invalid {
-				return refusal
-			}
-			found = append(found, refusal.Problems...)
-		}
-		if namesSections(o.Type) {
-			names = append(names, schemas.Sealed{Section: name, Digest: schemas.Digest(nil)})
-		}
-	}
-	if err := schemas.CheckData(o.Type, withSealed(o.Data, names)); err != nil {
-		refusal := services.RefuseInput(err)
-		if refusal.Kind != services.Invalid {
-			return refusal
-		}
-		found = append(found, refusal.Problems...)
-	}
-	if len(found) > 0 {
-		return services.RefuseInput(found)
-	}
-	return nil
-}
-
-// sectionsIn returns the names of the sections, sorted.
-func sectionsIn(o schemas.Open) []string { return slices.Sorted(maps.Keys(o.Sections)) }
-
-// withSealed adds the member sealed to an object. What is no object is left to
-// the check of its schema.
-func withSealed(data json.RawMessage, sealed []schemas.Sealed) json.RawMessage {
-	if len(sealed) == 0 || len(data) < 2 {
-		return data
-	}
-	list, err := json.Marshal(sealed)
-	if err != nil {
-		return data
-	}
-	var out bytes.Buffer
-	out.Write(data[:len(data)-1])
-	if len(data) > len("{}") {
-		out.WriteByte(',')
-	}
-	out.WriteString(`"sealed":`)
-	out.Write(list)
-	out.WriteByte('}')
-	return out.Bytes()
-}
-
-// write signs a draft as the agency and lays out its row.
-func (s *Service) write(d schemas.Draft) (Row, error) {
-	d.Author = s.party()
-	raw, err := s.Author.Write(d)
-	if err != nil {
-		return Row{}, services.Because(services.Internal, "write", err)
-	}
-	return Row{
-		Event: d.ID, Type: d.Type, Scope: d.Subject, Raw: raw,
-		Verdict: Verdict{Standing: Waiting},
-	}, nil
-}
-
 // await sends what waits before the row, then the row, and answers it. A hub
 // that is away, or a queue that stands still, leaves it waiting.
 func (s *Service) await(ctx context.Context, row Row) (Answer, error) {
@@ -262,15 +160,15 @@ func (s *Service) await(ctx context.Context, row Row) (Answer, error) {
 		return Answer{}, err
 	}
 	if row.Standing == Parked {
-		s.tell(ctx, row)
+		s.settleTold(ctx, row)
 	}
 	return s.answer(ctx, row)
 }
 
-// tell settles a parked row whose poster hears the refusal now, if nobody's
+// settleTold settles a parked row whose poster hears the refusal now, if nobody's
 // later event waits behind it.
-func (s *Service) tell(ctx context.Context, row Row) {
-	done, err := s.filing.acquire(ctx, row.Scope)
+func (s *Service) settleTold(ctx context.Context, row Row) {
+	done, err := s.filing.Acquire(ctx, row.Scope)
 	if err != nil {
 		return
 	}

@@ -52,8 +52,12 @@ func TestRefusedAtTheDesk(t *testing.T) {
 			{"no JSON", []byte(canary), "invalid malformed"},
 			{"a batch", schemas.Example(), "invalid malformed"},
 			{"an id that is none", openForm(t, canary, "case.opened", caseA, opened), "invalid malformed"},
-			{"a type of the hub", openForm(t, id, "referral.offered", caseA, about(map[string]any{"to": harbour, "why": []string{"named"}})), "forbidden author"},
-			{"an unknown code", openForm(t, id, "case.opened", caseA, map[string]any{"kind": canary, "origin": "agency", "lead": labour}), "invalid schema"},
+			{"a type of the hub", openForm(t, id, "referral.offered", caseA, about(map[string]any{
+				"to": harbour, "why": []string{"named"},
+			})), "forbidden author"},
+			{"an unknown code", openForm(t, id, "case.opened", caseA, map[string]any{
+				"kind": canary, "origin": "agency", "lead": labour,
+			}), "invalid schema"},
 			{"a section against its schema", openForm(t, id, "case.opened", caseA, map[string]any{
 				"kind": "person", "origin": "agency", "lead": labour, "sections": map[string]any{"identity": map[string]any{canary: canary}},
 			}), "invalid schema"},

@@ -36,6 +36,8 @@ type hub struct {
 	// refuse is asked before every request; nil lets it through. After is asked
 	// before a receipt leaves, so that one can be lost on the way.
 	refuse, after func(verb, agency string, raw []byte) error
+	// forge changes receipts on their way; nil leaves them.
+	forge func(*services.Receipt)
 }
 
 func newHub(t *testing.T) *hub {
@@ -140,8 +142,11 @@ func (h *hub) accept(f services.Fact) (services.Receipt, error) {
 }
 
 func receipt(f services.Fact) services.Receipt {
-	return services.Receipt{Event: f.ID(), SHA256: schemas.Digest(f.Bytes), Recorded: f.Recorded}
+	return services.Receipt{Event: f.ID(), SHA256: schemas.Digest(f.Bytes), Recorded: f.Recorded, Key: hubKey}
 }
+
+// hubKey stands for the signature of a receipt.
+const hubKey = "key of the hub"
 
 // history reads a scope, and what it cites.
 func (h *hub) history(scope schemas.Scope) []services.Fact {

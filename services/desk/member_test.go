@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -23,6 +24,17 @@ type member struct {
 	memory *memory
 	inbox  []services.Fact
 	read   int
+
+	attempts struct {
+		sync.Mutex
+		seen []string // as Observe was told
+	}
+}
+
+func (m *member) attempt(_ context.Context, typ string, err error) {
+	m.attempts.Lock()
+	defer m.attempts.Unlock()
+	m.attempts.seen = append(m.attempts.seen, fmt.Sprintf("%s: %v", typ, err))
 }
 
 // join starts the desk of an agency, with a new memory or the one it had.
@@ -36,8 +48,8 @@ func (h *hub) join(id string) *member {
 func (m *member) open() {
 	m.t.Helper()
 	m.Service = desk.New(desk.Config{
-		Agency: m.id, Bus: vault{m}, Author: scribe{}, Verifier: trusting{m.memory}, Sealer: sealer{m},
-		Directory: m.memory, View: m.memory, Store: m.memory,
+		Agency: m.id, Bus: vault{m}, Author: scribe{}, Verifier: trusting{m.memory}, Receipts: trusting{m.memory},
+		Sealer: sealer{m}, Directory: m.memory, View: m.memory, Store: m.memory,
 		IDs: schemas.IDs{Now: m.now, Fill: fill},
 		Key: []byte("a secret of this test, 32 bytes."),
 		Wait: func(ctx context.Context, d time.Duration) error {
@@ -48,6 +60,7 @@ func (m *member) open() {
 				return ctx.Err()
 			}
 		},
+		Observe: m.attempt,
 	})
 	if err := m.Start(m.t.Context()); err != nil {
 		m.t.Fatal(err)
@@ -77,6 +90,9 @@ func (m *member) Submit(_ context.Context, raw []byte) (services.Receipt, error)
 	r, err := m.accept(f)
 	if err == nil && m.after != nil {
 		err = m.after(services.VerbSubmit, m.id, raw)
+	}
+	if m.forge != nil {
+		m.forge(&r)
 	}
 	return r, err
 }
@@ -173,6 +189,15 @@ func (v trusting) Verify(e schemas.Event) error {
 		return errSignature
 	}
 	if _, known := v.known.Agency(p.Agency); p.Agency != "" && !known {
+		return errSignature
+	}
+	return nil
+}
+
+// VerifyReceipt takes the name of any agency in the directory for a key as well,
+// so that a new key can be tried.
+func (v trusting) VerifyReceipt(r services.Receipt) error {
+	if _, known := v.known.Agency(r.Key); !known && r.Key != hubKey {
 		return errSignature
 	}
 	return nil

@@ -22,6 +22,9 @@ type memory struct {
 	kept  []desk.Kept
 	known map[string]casefile.Agency
 	down  error // what every write answers, when set
+
+	listed int      // how often the cases were read
+	queued []string // which queues were read
 }
 
 var (
@@ -40,7 +43,7 @@ func (m *memory) Put(_ context.Context, c desk.Change) error {
 	if m.down != nil {
 		return m.down
 	}
-	at := func(f services.Fact) desk.Place { return desk.Place{Scope: f.Scope(), Event: f.ID()} }
+	at := func(f services.Fact) desk.Location { return desk.Location{Scope: f.Scope(), Event: f.ID()} }
 	m.facts = slices.DeleteFunc(m.facts, func(f services.Fact) bool {
 		return slices.Contains(c.Withdrawn, at(f)) || at(f) == at(c.Fact)
 	})
@@ -79,9 +82,13 @@ func (m *memory) Cases(_ context.Context, q desk.Query) ([]desk.Case, error) {
 			found = append(found, c)
 		}
 	}
+	m.listed++
 	slices.SortFunc(found, func(a, b desk.Case) int {
 		return cmp.Or(b.Changed.Compare(a.Changed), cmp.Compare(a.ID, b.ID))
 	})
+	if q.Limit > 0 {
+		found = found[:min(len(found), q.Limit)]
+	}
 	return found, nil
 }
 
@@ -97,7 +104,7 @@ func (m *memory) Append(_ context.Context, rows []desk.Row, kept []desk.Kept) er
 		}
 	}
 	for _, r := range rows {
-		r.Place = int64(len(m.rows) + 1)
+		r.Order = int64(len(m.rows) + 1)
 		m.rows = append(m.rows, r)
 	}
 	m.kept = append(m.kept, kept...)
@@ -118,7 +125,7 @@ func (m *memory) Row(_ context.Context, event string) (desk.Row, error) {
 	if r := m.find(event); r != nil {
 		return *r, nil
 	}
-	return desk.Row{}, services.Refuse(services.Unknown, services.CodeNoParty)
+	return desk.Row{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 }
 
 func (m *memory) Settle(_ context.Context, event string, v desk.Verdict) error {
@@ -143,10 +150,12 @@ func (m *memory) Queue(_ context.Context, scope string) ([]desk.Row, error) {
 	defer m.mu.Unlock()
 	var found []desk.Row
 	for _, r := range m.rows {
-		if unsettled(r) && (scope == "" || r.Scope == scope) {
+		if unsettled(r) && strings.HasPrefix(r.Scope, scope) {
+			r.Raw = nil
 			found = append(found, r)
 		}
 	}
+	m.queued = append(m.queued, scope)
 	return found, nil
 }
 

@@ -66,7 +66,7 @@ func (s *Service) send(ctx context.Context, queue, until string) progress {
 	if inVain() {
 		return progress{left: true, away: true}
 	}
-	done, err := s.sending.acquire(ctx, queue)
+	done, err := s.sending.Acquire(ctx, queue)
 	if err != nil {
 		return progress{left: true}
 	}
@@ -83,7 +83,7 @@ func (s *Service) send(ctx context.Context, queue, until string) progress {
 		if len(rows) == 0 || rows[0].Standing == Parked {
 			return p
 		}
-		refusal := s.sendRow(ctx, rows[0])
+		refusal := s.sendRow(ctx, rows[0].Event)
 		if refusal != nil {
 			return progress{settled: p.settled, left: !s.stuck(ctx, rows[0]), away: refusal.Code == services.CodeBusAway}
 		}
@@ -102,7 +102,11 @@ func (s *Service) stuck(ctx context.Context, row Row) bool {
 
 // sendRow submits one row and settles it. It returns nil when the next one may
 // go, or else why not.
-func (s *Service) sendRow(ctx context.Context, row Row) *services.Error {
+func (s *Service) sendRow(ctx context.Context, event string) *services.Error {
+	row, err := s.Store.Row(ctx, event)
+	if err != nil {
+		return services.AsError(err)
+	}
 	if err := s.inTurn(ctx, row); err != nil {
 		return services.AsError(err)
 	}
@@ -111,16 +115,26 @@ func (s *Service) sendRow(ctx context.Context, row Row) *services.Error {
 		return services.Because(services.Later, codeBusy, ctx.Err())
 	}
 	s.away.Store(err != nil && services.AsError(err).Code == services.CodeBusAway)
-	if s.Observe != nil {
-		s.Observe(ctx, row.Event, err)
-	}
+	s.observe(ctx, row, err)
 	if err != nil {
 		return s.refuse(ctx, row, services.AsError(err))
 	}
-	if err := s.Store.Settle(ctx, row.Event, Verdict{Standing: Sent, Receipt: &receipt}); err != nil {
+	if err := s.Store.Settle(ctx, event, Verdict{Standing: Sent, Receipt: &receipt}); err != nil {
 		return services.AsError(err)
 	}
 	return nil
+}
+
+// observe reports an attempt without what it was about.
+func (s *Service) observe(ctx context.Context, row Row, err error) {
+	if s.Observe == nil {
+		return
+	}
+	if err != nil {
+		e := services.AsError(err)
+		err = services.Refuse(e.Kind, e.Code)
+	}
+	s.Observe(ctx, row.Type, err)
 }
 
 // refuse leaves a refused row waiting, settles or parks it. It returns nil when
@@ -129,7 +143,7 @@ func (s *Service) refuse(ctx context.Context, row Row, refusal *services.Error) 
 	if refusal.Kind == services.Later || refusal.Kind == services.Internal {
 		return refusal
 	}
-	done, err := s.filing.acquire(ctx, row.Scope) // nobody comes behind it meanwhile
+	done, err := s.filing.Acquire(ctx, row.Scope) // nobody comes behind it meanwhile
 	if err != nil {
 		return refusal
 	}
@@ -151,14 +165,15 @@ func (s *Service) last(ctx context.Context, row Row) bool {
 		return false
 	}
 	for _, r := range rows {
-		if r.Place > row.Place && !r.Own() {
+		if r.Order > row.Order && !r.Own() {
 			return false
 		}
 	}
 	return true
 }
 
-// submit puts the row's sections into the vault and files the event.
+// submit puts the row's sections into the vault, files the event, and checks its
+// receipt.
 func (s *Service) submit(ctx context.Context, row Row) (services.Receipt, error) {
 	kept, err := s.Store.OfEvent(ctx, row.Event)
 	if err != nil {
@@ -173,7 +188,11 @@ func (s *Service) submit(ctx context.Context, row Row) (services.Receipt, error)
 			return services.Receipt{}, err
 		}
 	}
-	return s.Bus.Submit(ctx, row.Raw)
+	receipt, err := s.Bus.Submit(ctx, row.Raw)
+	if err != nil {
+		return services.Receipt{}, err
+	}
+	return receipt, s.checkReceipt(ctx, row, receipt)
 }
 
 // inTurn lets the opening of a case wait for what was filed before it of the
@@ -192,7 +211,7 @@ func (s *Service) inTurn(ctx context.Context, row Row) error {
 		if err != nil {
 			return err
 		}
-		if len(rows) > 0 && rows[0].Place < row.Place {
+		if len(rows) > 0 && rows[0].Order < row.Order {
 			return services.Refuse(services.Later, codeInspection)
 		}
 	}

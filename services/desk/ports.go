@@ -48,6 +48,14 @@ type Verifier interface {
 	Verify(e schemas.Event) error
 }
 
+// Receipts checks the hub's signature on receipts, against the keys that the
+// directory lists for the hub's service "intake".
+type Receipts interface {
+	// VerifyReceipt returns nil when the hub signed the receipt. Which event it is
+	// for is not its concern.
+	VerifyReceipt(r services.Receipt) error
+}
+
 // Directory is the desk's copy of the directory.
 type Directory interface {
 	casefile.Directory
@@ -70,14 +78,14 @@ type View interface {
 type Change struct {
 	Fact services.Fact
 	// Withdrawn are earlier facts that may no longer be kept.
-	Withdrawn []Place
+	Withdrawn []Location
 	// Case is the row of the fact's case in the lists, after the change; nil when
 	// the fact is of another scope, or nothing of the case is left to be shown.
 	Case *Case
 }
 
-// Place is one event of one scope.
-type Place struct {
+// Location is one event of one scope.
+type Location struct {
 	Scope schemas.Scope
 	Event string
 }
@@ -85,7 +93,7 @@ type Place struct {
 // Query picks cases. Its zero value picks all.
 type Query struct {
 	Prefix   string // of the case id, hex digits
-	Referral string // only the one with this referral
+	Referral string // only those with this referral: several agencies may use one id
 	Needs    bool   // only those with something to do for this agency
 	Limit    int    // 0: no limit
 }
@@ -112,7 +120,8 @@ type Outbox interface {
 
 // Queues reads the rows that are not settled: waiting or parked.
 type Queues interface {
-	// Queue returns those of a scope id in their order; with "", all.
+	// Queue returns those of a scope id, or of all scope ids that begin so, in
+	// their order and without Raw; with "", all.
 	Queue(ctx context.Context, scope string) ([]Row, error)
 	// Waiting lists the scope ids that have any, the oldest row's first.
 	Waiting(ctx context.Context) ([]string, error)
@@ -149,7 +158,7 @@ type Row struct {
 	// files by itself.
 	Digest []byte
 	Raw    []byte // as signed
-	Place  int64  // the store's count, growing
+	Order  int64  // the store's count, growing
 	Verdict
 }
 

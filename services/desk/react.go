@@ -110,13 +110,13 @@ func (s *Service) shareKept(ctx context.Context, f services.Fact, sh share, kept
 		return nil
 	}
 	return s.once(ctx, s.derive(f, contentShared), func(id string) (filing, error) {
-		sections, err := s.reseal(kept)
+		sections, err := s.openKept(kept)
 		if err != nil {
 			return filing{}, err
 		}
 		sh.id, sh.post, sh.sections = id, id, sections
 		sh.caseID, sh.cause, sh.time = f.Scope().ID, f.ID(), f.Recorded
-		return s.seal(ctx, sh)
+		return s.sealShare(ctx, sh)
 	})
 }
 

@@ -9,90 +9,8 @@ import (
 	"github.com/saphan-project/saphan/services/casefile"
 )
 
-// Codes of refusals that arise at the desk.
-const (
-	codeKeys       = "keys_unknown"        // Unknown: no key of the receiver is known
-	codeSignature  = "signature"           // Unknown: a delivered event is not signed by who it names
-	codeDirectory  = "directory_signature" // Unknown: so is an event of the directory
-	codeInspection = "inspection_waits"    // Later: an inspection that the case cites waits
-	codeBusy       = "busy"                // Later: the caller did not wait for its turn
-	codeAmbiguous  = "ambiguous"           // Conflict: two cases have the reference
-)
-
 // maxCases is how many cases one list shows: those that changed last.
 const maxCases = 1000
-
-// Pending is an event of this agency that is not in the ledger yet.
-type Pending struct {
-	Event     string   `json:"event"`
-	Type      string   `json:"type"`
-	Scope     string   `json:"scope"`
-	Reference string   `json:"reference"`
-	Standing  Standing `json:"standing"` // waiting or parked
-	Own       bool     `json:"own,omitempty"`
-	// Refusal is why it is parked.
-	Refusal *services.Error `json:"refusal,omitempty"`
-}
-
-func pendingOf(r Row) Pending {
-	return Pending{
-		Event: r.Event, Type: r.Type, Scope: r.Scope, Reference: schemas.Reference(r.Scope),
-		Standing: r.Standing, Own: r.Own(), Refusal: r.Refusal,
-	}
-}
-
-// Inbox lists what needs this agency: what holds up its own outbox first, then
-// by priority, then the oldest first.
-func (s *Service) Inbox(ctx context.Context) ([]Item, error) {
-	pending, err := s.Pending(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var items []Item
-	for _, p := range pending {
-		if p.Standing == Parked {
-			items = append(items, Item{Need: NeedResolve, Case: p.Scope, Reference: p.Reference, Pending: &p})
-		}
-	}
-	cases, err := s.View.Cases(ctx, Query{Needs: true})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range cases {
-		items = append(items, c.Items...)
-	}
-	slices.SortStableFunc(items, byPressure)
-	return items, nil
-}
-
-// byPressure orders items: what is resolved first, priority, age.
-func byPressure(a, b Item) int {
-	if d := pressure(a) - pressure(b); d != 0 {
-		return d
-	}
-	return a.Since.Compare(b.Since)
-}
-
-func pressure(i Item) int {
-	if i.Need == NeedResolve {
-		return 0
-	}
-	return 1 + slices.Index([]string{"emergency", "urgent", "normal", ""}, i.Priority)
-}
-
-// Pending lists this agency's events that are not in the ledger yet, in the
-// order in which they were filed.
-func (s *Service) Pending(ctx context.Context) ([]Pending, error) {
-	rows, err := s.Store.Queue(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	pending := make([]Pending, len(rows))
-	for i, r := range rows {
-		pending[i] = pendingOf(r)
-	}
-	return pending, nil
-}
 
 // Cases lists the cases that this agency can see, at most 1,000: first those
 // that only its outbox knows yet, then the one that changed last.
@@ -103,16 +21,14 @@ func (s *Service) Cases(ctx context.Context) ([]Case, error) {
 // Case returns a case by its id or reference. It is Unknown when there is none,
 // a Conflict "ambiguous" when two share the reference: Lookup tells both.
 func (s *Service) Case(ctx context.Context, name string) (Case, error) {
-	id, err := s.one(ctx, name)
-	if err != nil {
+	found, err := s.named(ctx, name)
+	switch {
+	case err != nil:
 		return Case{}, err
-	}
-	found, err := s.cases(ctx, Query{Prefix: id})
-	if err != nil {
-		return Case{}, err
-	}
-	if len(found) == 0 {
+	case len(found) == 0:
 		return Case{}, notVisible()
+	case len(found) > 1:
+		return Case{}, services.Refuse(services.Conflict, codeAmbiguous)
 	}
 	return found[0], nil
 }
@@ -120,14 +36,7 @@ func (s *Service) Case(ctx context.Context, name string) (Case, error) {
 // Lookup returns the ids of the cases that a case id or a reference can mean,
 // among those that this agency can see.
 func (s *Service) Lookup(ctx context.Context, name string) ([]string, error) {
-	prefix, ok := name, true
-	if !schemas.ValidID(name) {
-		prefix, ok = schemas.ParseReference(name)
-	}
-	if !ok {
-		return nil, nil
-	}
-	found, err := s.cases(ctx, Query{Prefix: prefix})
+	found, err := s.named(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -138,18 +47,22 @@ func (s *Service) Lookup(ctx context.Context, name string) ([]string, error) {
 	return ids, nil
 }
 
-// one returns the one case that a name means.
-func (s *Service) one(ctx context.Context, name string) (string, error) {
-	ids, err := s.Lookup(ctx, name)
-	switch {
-	case err != nil:
-		return "", err
-	case len(ids) == 0:
-		return "", notVisible()
-	case len(ids) > 1:
-		return "", services.Refuse(services.Conflict, codeAmbiguous)
+// named returns the cases that a name can mean.
+func (s *Service) named(ctx context.Context, name string) ([]Case, error) {
+	prefix, ok := prefixOf(name)
+	if !ok {
+		return nil, nil
 	}
-	return ids[0], nil
+	return s.cases(ctx, Query{Prefix: prefix})
+}
+
+// prefixOf returns how the ids of the cases begin that a case id or a reference
+// can mean; false when it is neither.
+func prefixOf(name string) (string, bool) {
+	if schemas.ValidID(name) {
+		return name, true
+	}
+	return schemas.ParseReference(name)
 }
 
 // cases merges the view with what only the outbox knows.
@@ -158,68 +71,84 @@ func (s *Service) cases(ctx context.Context, q Query) ([]Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Store.Queue(ctx, "")
+	rows, err := s.Store.Queue(ctx, q.Prefix)
 	if err != nil {
 		return nil, err
 	}
-	var ahead []Case
+	known := make(map[string]*Case, len(found))
+	for i := range found {
+		known[found[i].ID] = &found[i]
+	}
+	var ahead []*Case
 	for _, r := range rows {
-		if c := pick(found, ahead, r.Scope); c != nil {
+		c := known[r.Scope]
+		if c == nil && r.Type == caseOpened {
+			c = &Case{ID: r.Scope, Reference: schemas.Reference(r.Scope), Lead: s.Agency}
+			known[r.Scope], ahead = c, append(ahead, c)
+		}
+		if c != nil {
 			c.Pending = append(c.Pending, pendingOf(r))
-			continue
-		}
-		if r.Type == caseOpened && hasPrefix(r.Scope, q.Prefix) {
-			ahead = append(ahead, Case{
-				ID: r.Scope, Reference: schemas.Reference(r.Scope), Lead: s.Agency,
-				Pending: []Pending{pendingOf(r)},
-			})
 		}
 	}
-	return append(ahead, found...), nil
-}
-
-func pick(found, ahead []Case, id string) *Case {
-	for _, list := range [][]Case{found, ahead} {
-		if i := slices.IndexFunc(list, func(c Case) bool { return c.ID == id }); i >= 0 {
-			return &list[i]
-		}
+	all := make([]Case, 0, len(ahead)+len(found))
+	for _, c := range ahead {
+		all = append(all, *c)
 	}
-	return nil
+	return append(all, found...), nil
 }
 
-func hasPrefix(id, prefix string) bool { return len(id) >= len(prefix) && id[:len(prefix)] == prefix }
+// Trace is what happened to a case, as far as an agency can see.
+type Trace struct {
+	Case      string          `json:"case"` // its id
+	Reference string          `json:"reference"`
+	Steps     []casefile.Step `json:"steps"`
+}
 
 // Trace tells what this agency can see of a case, by id or reference, step by
 // step, with the inspection events that the case cites. It answers as Case does.
-func (s *Service) Trace(ctx context.Context, name string) ([]casefile.Step, error) {
-	id, err := s.one(ctx, name)
+func (s *Service) Trace(ctx context.Context, name string) (Trace, error) {
+	c, err := s.Case(ctx, name)
+	if err != nil {
+		return Trace{}, err
+	}
+	facts, err := s.facts(ctx, c.ID)
+	if err != nil {
+		return Trace{}, err
+	}
+	return Trace{Case: c.ID, Reference: c.Reference, Steps: casefile.Trace(facts)}, nil
+}
+
+// facts returns what the view holds of a case: its own facts, and those of
+// inspections that it cites.
+func (s *Service) facts(ctx context.Context, id string) ([]services.Fact, error) {
+	facts, err := s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeCase, ID: id})
 	if err != nil {
 		return nil, err
 	}
+	for _, f := range slices.Clone(facts) {
+		opened, ok := f.Data.(schemas.CaseOpened)
+		if !ok {
+			continue
+		}
+		for _, cited := range opened.From {
+			site, err := s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeInspection, ID: cited.Inspection})
+			if err != nil {
+				return nil, err
+			}
+			facts = append(facts, slices.DeleteFunc(site, func(f services.Fact) bool { return f.ID() != cited.Event })...)
+		}
+	}
+	return facts, nil
+}
+
+// state folds what the view holds of a case; Unknown when it holds nothing.
+func (s *Service) state(ctx context.Context, id string) (*casefile.State, error) {
 	facts, err := s.facts(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return casefile.Trace(facts), nil
-}
-
-// Receipt returns the receipt of an event that this agency filed. It is Unknown
-// when it filed none such, Later while the event waits, and the refusal when it
-// was refused.
-func (s *Service) Receipt(ctx context.Context, event string) (services.Receipt, error) {
-	if !schemas.ValidEventID(event) {
-		return services.Receipt{}, notVisible()
+	if len(facts) == 0 {
+		return nil, notVisible()
 	}
-	row, err := s.Store.Row(ctx, event)
-	switch {
-	case err != nil:
-		return services.Receipt{}, err
-	case row.Refusal != nil:
-		return services.Receipt{}, row.Refusal
-	case row.Receipt == nil:
-		return services.Receipt{}, services.Refuse(services.Later, string(Waiting))
-	}
-	return *row.Receipt, nil
+	return casefile.Fold(facts), nil
 }
-
-func notVisible() *services.Error { return services.Refuse(services.Unknown, services.CodeNoParty) }

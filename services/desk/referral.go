@@ -1,9 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -13,8 +16,13 @@ import (
 // ActInput is what a person says with a verb. All of it is optional, but for
 // what the verb's schema requires.
 type ActInput struct {
+	// Case is the case of the referral, by id or reference. It is needed when the
+	// agency can see two cases that use the same referral id: whoever knows the id
+	// of a referral can use it in a case of its own.
+	Case string `json:"case,omitempty"`
 	// Event is the id under which it is filed; a new one when empty. The same verb
-	// and input under the same id get the same answer.
+	// and input under the same id get the same answer, at any time. Receive ignores
+	// it: an offer is opened once, whoever opens it.
 	Event string `json:"event,omitempty"`
 	// Offer is which offer is meant; when empty, the own one, or for answer the
 	// one that waits for it.
@@ -45,10 +53,13 @@ type verb struct {
 	// feedback is the kind of feedback that it can carry; a code of the list
 	// feedback_kind, or "".
 	feedback string
+	// once says that it is said once about an offer, by whomever: its event's id
+	// derives from the offer.
+	once bool
 }
 
 var verbs = []verb{
-	{name: "receive", typ: referralReceived, offer: (*casefile.Referral).OfferTo},
+	{name: "receive", typ: referralReceived, offer: (*casefile.Referral).OfferTo, once: true},
 	{name: "claim", typ: "referral.claimed", offer: (*casefile.Referral).OfferTo,
 		data: func(in ActInput) map[string]string { return map[string]string{"answer_by": in.AnswerBy} }},
 	{name: "ask", typ: "referral.information_requested", offer: (*casefile.Referral).OfferTo, feedback: "question"},
@@ -77,15 +88,34 @@ func Verbs() []string {
 
 // Act files what a person says about a referral, as File does. It is Unknown
 // for a verb that there is not, and for a referral or offer that is not to be
-// seen here; whether the agency may say it now is for the gate to decide.
+// seen here, and a Conflict "ambiguous" for a referral id that two cases use;
+// whether the agency may say it now is for the gate to decide. The problems of
+// an Invalid point to the fields of the input.
 func (s *Service) Act(ctx context.Context, name, referral string, in ActInput) (Answer, error) {
 	i := slices.IndexFunc(verbs, func(v verb) bool { return v.name == name })
 	if i < 0 {
 		return Answer{}, services.Refuse(services.Unknown, "verb")
 	}
-	v := verbs[i]
 	if in.Event != "" && !schemas.ValidEventID(in.Event) {
 		return Answer{}, services.RefuseInput(schemas.Problems{{Pointer: "/event", Code: schemas.CodeGrammar}})
+	}
+	a, err := s.act(ctx, verbs[i], referral, in)
+	return a, ofInput(err)
+}
+
+func (s *Service) act(ctx context.Context, v verb, referral string, in ActInput) (Answer, error) {
+	said, err := json.Marshal(map[string]any{"verb": v.name, "referral": referral, "input": in})
+	if err != nil {
+		return Answer{}, services.Because(services.Internal, "verb", err)
+	}
+	if in.Event != "" && !v.once { // what was said before is answered, whatever has become of it since
+		row, err := s.Store.Row(ctx, in.Event)
+		if err == nil {
+			return s.repeat(ctx, row, s.digest(said))
+		}
+		if services.KindOf(err) != services.Unknown {
+			return Answer{}, err
+		}
 	}
 	t, err := s.target(ctx, v, referral, in)
 	if err != nil {
@@ -95,32 +125,32 @@ func (s *Service) Act(ctx context.Context, name, referral string, in ActInput) (
 	if err != nil {
 		return Answer{}, err
 	}
-	said, err := json.Marshal(map[string]any{"verb": name, "referral": referral, "input": in})
-	if err != nil {
-		return Answer{}, services.Because(services.Internal, "verb", err)
-	}
-	open.ID, open.Time = s.actID(v, t, in), s.IDs.Now()
-	if v.name == "receive" {
-		said = []byte(v.name + " " + t.o.ID) // whoever opens it, it is opened once
+	open.ID, open.Time = cmp.Or(in.Event, s.IDs.EventID()), s.IDs.Now()
+	if v.once {
+		open.ID, said = s.derive(t.o.Made, v.typ), []byte(v.name+" "+t.o.ID)
 	}
 	return s.file(ctx, post{Open: open, digest: s.digest(said)})
 }
 
-// actID is the id of what is filed. An offer is opened once, so that id derives
-// from the offer.
-func (s *Service) actID(v verb, t target, in ActInput) string {
-	switch {
-	case v.name == "receive":
-		return s.derive(t.o.Made, v.typ)
-	case in.Event != "":
-		return in.Event
+// ofInput points the problems of an event to the fields of the input that it was
+// made from: a person who says a verb has seen no event.
+func ofInput(err error) error {
+	var refusal *services.Error
+	if !errors.As(err, &refusal) || len(refusal.Problems) == 0 {
+		return err
 	}
-	return s.IDs.EventID()
+	e := *refusal
+	e.Problems = slices.Clone(e.Problems)
+	for i, p := range e.Problems {
+		pointer := strings.TrimPrefix(p.Pointer, "/data")
+		e.Problems[i].Pointer = strings.TrimPrefix(pointer, "/sections/feedback")
+	}
+	return &e
 }
 
 // target finds what a verb is about in the view.
 func (s *Service) target(ctx context.Context, v verb, referral string, in ActInput) (target, error) {
-	c, r, err := s.findReferral(ctx, referral)
+	c, r, err := s.findReferral(ctx, in.Case, referral)
 	if err != nil {
 		return target{}, err
 	}
@@ -141,18 +171,22 @@ func (s *Service) target(ctx context.Context, v verb, referral string, in ActInp
 	return t, nil
 }
 
-// findReferral finds a referral and its case. Few cases are open at a desk, and
-// the lists know which case has the referral.
-func (s *Service) findReferral(ctx context.Context, id string) (string, *casefile.Referral, error) {
-	if !schemas.ValidID(id) {
+// findReferral finds a referral and its case, among the cases that a name can
+// mean; with "", among all. Of two cases that use the id it takes neither: one
+// of them may be there to be mistaken for the other.
+func (s *Service) findReferral(ctx context.Context, name, id string) (string, *casefile.Referral, error) {
+	prefix, ok := prefixOf(name)
+	if name != "" && !ok || !schemas.ValidID(id) {
 		return "", nil, notVisible()
 	}
-	cases, err := s.View.Cases(ctx, Query{Referral: id, Limit: 1})
-	if err != nil {
+	cases, err := s.View.Cases(ctx, Query{Prefix: prefix, Referral: id, Limit: 2})
+	switch {
+	case err != nil:
 		return "", nil, err
-	}
-	if len(cases) == 0 {
+	case len(cases) == 0:
 		return "", nil, notVisible()
+	case len(cases) > 1:
+		return "", nil, services.Refuse(services.Conflict, codeAmbiguous)
 	}
 	st, err := s.state(ctx, cases[0].ID)
 	if err != nil {

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -10,52 +9,19 @@ import (
 	"github.com/saphan-project/saphan/services/casefile"
 )
 
-// about is what a payload is about; empty where it does not say.
-type about struct {
-	Referral string `json:"referral"`
-	Offer    string `json:"offer"`
-	To       string `json:"to"`
-}
-
-// otherSides says for whom, beside the own agency, the sections of a posted
-// event are: a row for each type whose sections leave the agency. The sections
-// of the other types stay with it.
-var otherSides = map[string]func(about, *casefile.Referral) string{
-	contentShared:                    func(a about, _ *casefile.Referral) string { return a.To },
-	"referral.information_requested": sender,
-	"referral.information_provided":  offeree,
-	"referral.declined":              sender,
-	"referral.completed":             sender,
-	"referral.outcome_acknowledged":  acceptor,
-}
-
-func sender(_ about, r *casefile.Referral) string   { return r.Sender }
-func acceptor(_ about, r *casefile.Referral) string { return r.Acceptor }
-
-func offeree(a about, r *casefile.Referral) string {
-	if o := r.Offer(a.Offer); o != nil {
-		return o.To
-	}
-	return ""
-}
-
 // namesSections reports whether the sections of a posted event become sealed
 // sections of that event. The offer of a request does not: it is kept, and
 // shared by events of its own.
 func namesSections(typ string) bool { return typ != referralRequested }
 
-// sealPost seals the sections of a post to the own agency and to the other side.
+// sealPost seals the sections of a post to those whom they are for.
 func (s *Service) sealPost(ctx context.Context, o schemas.Open) ([]Kept, error) {
 	if len(o.Sections) == 0 {
 		return nil, nil
 	}
-	agencies := []string{s.Agency}
-	if side, ok := otherSides[o.Type]; ok {
-		other, err := s.otherSide(ctx, o, side)
-		if err != nil {
-			return nil, err
-		}
-		agencies = append(agencies, other)
+	agencies, err := s.addressees(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	recipients, err := s.recipients(ctx, agencies...)
 	if err != nil {
@@ -72,21 +38,49 @@ func (s *Service) sealPost(ctx context.Context, o schemas.Open) ([]Kept, error) 
 	return kept, nil
 }
 
-func (s *Service) otherSide(ctx context.Context, o schemas.Open, side func(about, *casefile.Referral) string) (string, error) {
-	var a about
-	if err := json.Unmarshal(o.Data, &a); err != nil {
-		return "", services.Refuse(services.Internal, "data")
+// addressees are the agencies that the sections of a post are for, the own one
+// first: what it says about a referral is for another one as well. It is Unknown
+// for a referral that is not in the view, and a Conflict when nobody else is on
+// the other side: sealed to the own agency alone, nobody there could read it.
+func (s *Service) addressees(ctx context.Context, o schemas.Open) ([]string, error) {
+	own := []string{s.Agency}
+	if !namesSections(o.Type) {
+		return own, nil
 	}
-	st, err := s.state(ctx, o.Subject)
+	f, err := s.candidate(o)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if r := st.Referral(a.Referral); r != nil {
-		if other := side(a, r); other != "" {
-			return other, nil
-		}
+	facts, err := s.facts(ctx, o.Subject)
+	if err != nil {
+		return nil, err
 	}
-	return "", notVisible()
+	st := casefile.Fold(facts)
+	in, about := f.Data.(interface{ ReferralID() string })
+	if about && st.Referral(in.ReferralID()) == nil {
+		return nil, notVisible()
+	}
+	others := slices.DeleteFunc(casefile.Addressees(st, f), func(agency string) bool { return agency == s.Agency })
+	if about && len(others) == 0 {
+		return nil, services.RefuseIn(stateFor(st.Referral(in.ReferralID()), s.Agency), codeNoAddressee)
+	}
+	return append(own, others...), nil
+}
+
+// candidate is the fact that a post would become, before anything is sealed.
+func (s *Service) candidate(o schemas.Open) (services.Fact, error) {
+	e, err := schemas.Draft{
+		ID: o.ID, Author: s.party(), Type: o.Type, Subject: o.Subject, Time: o.Time, Cause: o.Cause, Data: o.Data,
+	}.Event()
+	if err != nil {
+		return services.Fact{}, services.Because(services.Internal, "draft", err)
+	}
+	t, _ := schemas.TypeNamed(o.Type)
+	data, err := t.Payload(o.Data)
+	if err != nil {
+		return services.Fact{}, services.Because(services.Internal, "data", err)
+	}
+	return services.Fact{Event: e, Data: data}, nil
 }
 
 // header returns where a section of this agency belongs.
@@ -106,8 +100,8 @@ func sealedOf(kept []Kept) []schemas.Sealed {
 }
 
 // recipients returns the sealing and recovery keys of agencies. When one of them
-// is not known, the directory is asked once; it is Unknown when it has no key
-// even then, Later when the hub is away.
+// is not known, the directory is asked once; it is Later when there is no key
+// even then, since one may come, and when the hub is away.
 func (s *Service) recipients(ctx context.Context, agencies ...string) ([]string, error) {
 	var keys []string
 	for _, agency := range agencies {
@@ -119,7 +113,7 @@ func (s *Service) recipients(ctx context.Context, agencies ...string) ([]string,
 			found = s.sealingKeys(agency)
 		}
 		if len(found) == 0 {
-			return nil, services.Refuse(services.Unknown, codeKeys)
+			return nil, services.Refuse(services.Later, codeKeys)
 		}
 		keys = append(keys, found...)
 	}
@@ -159,11 +153,11 @@ type OpenInput struct {
 // referral.received first. It is Unknown when there is no such section or it is
 // not for this agency, Later when the hub is away.
 func (s *Service) OpenSection(ctx context.Context, in OpenInput) ([]byte, error) {
-	id, err := s.one(ctx, in.Case)
+	c, err := s.Case(ctx, in.Case)
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.state(ctx, id)
+	st, err := s.state(ctx, c.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +166,7 @@ func (s *Service) OpenSection(ctx context.Context, in OpenInput) ([]byte, error)
 		return nil, notVisible()
 	}
 	ciphertext, err := s.ciphertext(ctx, st, f, services.OpenRequest{
-		Case: id, Event: f.ID(), Section: in.Section, Purpose: in.Purpose,
+		Case: c.ID, Event: f.ID(), Section: in.Section, Purpose: in.Purpose,
 	})
 	if err != nil {
 		return nil, err
@@ -180,7 +174,7 @@ func (s *Service) OpenSection(ctx context.Context, in OpenInput) ([]byte, error)
 	if schemas.Digest(ciphertext) != sealed.Digest {
 		return nil, services.Refuse(services.Internal, "section_digest")
 	}
-	h := SectionHeader{Case: id, Event: f.ID(), Section: in.Section, Sender: f.Author()}
+	h := SectionHeader{Case: c.ID, Event: f.ID(), Section: in.Section, Sender: f.Author()}
 	plaintext, err := s.Sealer.Open(h, ciphertext)
 	if err != nil {
 		return nil, err
@@ -242,7 +236,7 @@ func (s *Service) receive(ctx context.Context, st *casefile.State, f services.Fa
 	if o == nil || o.Received {
 		return nil
 	}
-	_, err := s.Act(ctx, "receive", r.ID, ActInput{Offer: o.ID})
+	_, err := s.Act(ctx, "receive", r.ID, ActInput{Case: st.Scope.ID, Offer: o.ID})
 	if services.KindOf(err) == services.Conflict {
 		return nil
 	}

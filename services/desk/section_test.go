@@ -2,12 +2,14 @@ package desk_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
 	"github.com/saphan-project/saphan/services/desk"
 )
 
@@ -53,7 +55,7 @@ func TestReceiverWithoutKey(t *testing.T) {
 		synctest.Wait()
 		offered := sender.inbox[len(sender.inbox)-1]
 		for f, ok := sender.next(); ok; f, ok = sender.next() {
-			if err := sender.Apply(t.Context(), f); (f.Name() == "referral.offered") != (kind(err) == "unknown keys_unknown") {
+			if err := sender.Apply(t.Context(), f); (f.Name() == "referral.offered") != (kind(err) == "later keys_unknown") {
 				t.Errorf("%s: %v", f.Name(), err)
 			}
 			if f.Name() == "referral.offered" {
@@ -67,6 +69,42 @@ func TestReceiverWithoutKey(t *testing.T) {
 		h.settle()
 		if got := h.desks[harbour].opened("offer"); !strings.Contains(got, "+66 00 000 0001") {
 			t.Errorf("offer: %s", got)
+		}
+	})
+}
+
+// What is shared by hand, ahead of an offer, is sealed for whom it names; what is
+// said to somebody who is not there is refused rather than sealed to nobody.
+func TestWhomAPostIsFor(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		m := h.desks[labour]
+		id := m.IDs.EventID()
+		offer := map[string]any{"sex": "female", "age_band": "15-17", "urgent_medical": "no"}
+		m.file(openForm(t, id, "content.shared", person, map[string]any{
+			"referral": referral, "to": riverside, "sections": map[string]any{"offer": offer},
+		}))
+		kept, err := m.memory.OfEvent(t.Context(), id)
+		if err != nil || len(kept) != 1 {
+			t.Fatalf("kept: %v, %v", kept, err)
+		}
+		var got sealed
+		if err := json.Unmarshal(kept[0].Ciphertext, &got); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, "recipients", got.To, []string{"key of " + labour, "key of " + riverside})
+
+		h.settle()
+		st := casefile.Fold(h.history(schemas.Scope{Kind: schemas.ScopeCase, ID: person}))
+		h.desks[harbour].act("decline", desk.ActInput{Reason: "other"})
+		answer := map[string]any{"text": "Invented answer."}
+		for about, want := range map[string]string{referral: "conflict no_addressee", caseA: "unknown not_visible"} {
+			_, err = m.File(t.Context(), openForm(t, m.IDs.EventID(), "referral.information_provided", person, map[string]any{
+				"referral": about, "offer": st.Referral(referral).Offers[0].ID, "sections": map[string]any{"feedback": answer},
+			}))
+			if kind(err) != want {
+				t.Errorf("an answer to who has declined: %s, want %s", kind(err), want)
+			}
 		}
 	})
 }

@@ -75,12 +75,12 @@ func (m *member) needs() []string {
 // trace lists the types of the steps that an agency can see.
 func (m *member) trace() []string {
 	m.t.Helper()
-	steps, err := m.Trace(m.t.Context(), person)
+	told, err := m.Trace(m.t.Context(), person)
 	if err != nil {
 		return []string{kind(err)}
 	}
 	var types []string
-	for _, s := range steps {
+	for _, s := range told.Steps {
 		types = append(types, s.Type)
 	}
 	return types
@@ -233,41 +233,6 @@ func TestTwice(t *testing.T) {
 				t.Errorf("%s: %d facts and %d rows, before %d and %d", m.id,
 					len(m.memory.facts), len(m.memory.rows), facts, rows)
 			}
-		}
-	})
-}
-
-func TestLookup(t *testing.T) {
-	world(t, func(t *testing.T, h *hub) {
-		h.fileSample()
-		m := h.desks[labour]
-		twin := person[:10] + "00000000000000000000ff"
-		opened := openForm(t, m.IDs.EventID(), "case.opened", twin, map[string]any{
-			"kind": "situation", "origin": "agency", "lead": labour,
-		})
-		for name, want := range map[string]string{
-			person:                    "ok",
-			schemas.Reference(person): "ok",
-			strings.ToLower(schemas.Reference(person)): "ok",
-			twin:          "unknown not_visible",
-			"K7QM-3F9X-S": "unknown not_visible",
-			"":            "unknown not_visible",
-			"../../etc":   "unknown not_visible",
-		} {
-			if _, err := m.Case(t.Context(), name); kind(err) != want {
-				t.Errorf("case %q: %s, want %s", name, kind(err), want)
-			}
-		}
-		if _, err := m.File(t.Context(), opened); err != nil {
-			t.Fatal(err)
-		}
-		h.settle()
-		if _, err := m.Case(t.Context(), schemas.Reference(person)); kind(err) != "conflict ambiguous" {
-			t.Errorf("shared reference: %s", kind(err))
-		}
-		both, err := m.Lookup(t.Context(), schemas.Reference(person))
-		if err != nil || len(both) != 2 {
-			t.Errorf("lookup of a shared reference: %v, %v", both, err)
 		}
 	})
 }

@@ -160,7 +160,8 @@ func TestABatchIsAnsweredEventByEvent(t *testing.T) {
 	}
 	w.harbour.filed[eventID] = []byte("something else")
 	some := send(207, 2)
-	if some[0].Status != 409 || some[0].ID != eventID || some[0].Problem.Type != "urn:saphan:problem:conflict:id_reused" || some[1].Status != 201 {
+	if some[0].Status != 409 || some[0].ID != eventID || some[1].Status != 201 ||
+		some[0].Problem.Type != "urn:saphan:problem:conflict:id_reused" {
 		t.Errorf("got %+v", some)
 	}
 }

@@ -1,0 +1,20 @@
+package httpapi
+
+import "net/http"
+
+// resolveParked decides about an event of the outbox that was refused: "retry"
+// sends it again as it is, "discard" lets go of it.
+func resolveParked(c *call) (answer, error) {
+	event := c.PathValue("event")
+	switch c.PathValue("verb") {
+	case "retry":
+		a, err := c.desk.Retry(c.Context(), event)
+		if err != nil {
+			return answer{}, err
+		}
+		return answerTo(a), nil
+	case "discard":
+		return answer{status: http.StatusOK, body: struct{}{}}, c.desk.Discard(c.Context(), event)
+	}
+	return answer{}, errNotVisible
+}
