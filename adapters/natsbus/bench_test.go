@@ -10,6 +10,7 @@ import (
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/intake"
 )
 
 func BenchmarkAppend(b *testing.B) {
@@ -17,7 +18,7 @@ func BenchmarkAppend(b *testing.B) {
 	scope := newCase()
 	facts := file(b, n.Ledger, scope, 1)
 	for b.Loop() {
-		if len(facts) == natsbus.PageSize {
+		if len(facts) == intake.PageSize {
 			scope, facts = newCase(), nil
 		}
 		f, err := n.Ledger.Append(context.Background(), next(b, scope, facts))

@@ -122,7 +122,7 @@ func next(t testing.TB, scope schemas.Scope, facts []services.Fact) intake.Entry
 	t.Helper()
 	id := ids().EventID()
 	e := intake.Entry{
-		Scope: scope, Event: id, Page: len(facts) / natsbus.PageSize,
+		Scope: scope, Event: id, Page: len(facts) / intake.PageSize,
 		Raw: encode(t, scope, id), Recorded: recorded.Add(time.Duration(len(facts)) * time.Millisecond),
 	}
 	if len(facts) > 0 {

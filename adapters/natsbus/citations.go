@@ -19,8 +19,13 @@ type Citations struct{ kv jetstream.KeyValue }
 
 var _ delivery.Citations = (*Citations)(nil)
 
+// openCitations opens the bucket, and creates it when it is missing: one that is
+// there keeps what its operator has set, as its replicas.
 func openCitations(ctx context.Context, js jetstream.JetStream) (*Citations, error) {
-	kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: bucketCited, Storage: jetstream.FileStorage})
+	kv, err := js.KeyValue(ctx, bucketCited)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		kv, err = js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: bucketCited, Storage: jetstream.FileStorage})
+	}
 	if err != nil {
 		return nil, away("open bucket "+bucketCited, err)
 	}

@@ -11,14 +11,15 @@ import (
 	"github.com/saphan-project/saphan/services"
 )
 
-// ackWait is how long a service may work on a fact before the fact is handed
-// out again.
+// ackWait is how long a fact may be in the hand of a service that has stopped
+// saying so, before it is handed out again.
 const ackWait = 10 * time.Second
 
 // Consume returns what a service reads the ledger through: every fact, in
 // ledger order, each until it is settled. All Sources of one service share one
 // place in the ledger and at most one fact is out among them, so that any number
-// of hubs has one active copy of the service. Where it stands survives restarts.
+// of hubs has one active copy of the service, however long that one works on a
+// fact. Where it stands survives restarts.
 func (l *Ledger) Consume(ctx context.Context, service string) (services.Source, error) {
 	if !schemas.ValidAgency(service) { // the grammar of service names is the same
 		return nil, services.Refuse(services.Invalid, "service")
@@ -27,14 +28,14 @@ func (l *Ledger) Consume(ctx context.Context, service string) (services.Source, 
 		Durable:       service,
 		DeliverPolicy: jetstream.DeliverAllPolicy,
 		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       ackWait,
+		AckWait:       l.ackWait,
 		MaxDeliver:    unlimited,
 		MaxAckPending: 1,
 	})
 	if err != nil {
 		return nil, away("consume ledger", err)
 	}
-	return &source{consumer: c, batch: 1, read: ledgerFact}, nil
+	return newSource(c, 1, ledgerFact), nil
 }
 
 // ledgerFact reads a fact out of a message of the ledger.

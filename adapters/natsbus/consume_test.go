@@ -3,6 +3,7 @@ package natsbus_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,6 +117,61 @@ func TestTwoHubsHaveOneActiveCopyOfAService(t *testing.T) {
 		}
 		ack(t, h.d)
 	}
+}
+
+// Whoever works on a fact for longer than the broker waits for a word of it keeps
+// it all the same: no other hub is handed it meanwhile.
+func TestAFactInHandIsHandedToNobodyElse(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	second, err := natsbus.OpenHub(within(t), n.nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ackWait = 200 * time.Millisecond
+	want := file(t, n.Ledger, newCase(), 2)
+	var sources []services.Source
+	for _, l := range []*natsbus.Ledger{n.Ledger, second.Ledger} {
+		l.SetAckWait(ackWait)
+		source, err := l.Consume(within(t), "delivery")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, source)
+	}
+	inHand, f := take(t, sources[0])
+	sameIDs(t, []services.Fact{f}, want[:1])
+	ctx, stop := context.WithCancel(t.Context())
+	defer time.AfterFunc(5*ackWait, stop).Stop()
+	if d, err := sources[1].Next(ctx); err == nil {
+		t.Fatalf("handed out %d times", d.Tries())
+	}
+	ack(t, inHand)
+	d, f := take(t, sources[1])
+	sameIDs(t, []services.Fact{f}, want[1:])
+	if d.Tries() != 1 {
+		t.Errorf("the next fact was handed out %d times", d.Tries())
+	}
+	ack(t, d)
+}
+
+// A hub that dies with a fact in hand says nothing more, and another one gets it.
+func TestAFactOfWhoDiedIsHandedOutAgain(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	n.Ledger.SetAckWait(200 * time.Millisecond)
+	want := file(t, n.Ledger, newCase(), 1)
+	ctx, die := context.WithCancel(t.Context())
+	if _, err := consume(t, n, "delivery").Next(ctx); err != nil {
+		t.Fatal(err)
+	}
+	die()
+	d, f := take(t, consume(t, n, "delivery"))
+	sameIDs(t, []services.Fact{f}, want)
+	if d.Tries() != 2 {
+		t.Errorf("handed out %d times", d.Tries())
+	}
+	ack(t, d)
 }
 
 func TestNextEndsWithItsContext(t *testing.T) {
@@ -256,7 +312,7 @@ func TestTermIsADeadLetter(t *testing.T) {
 	var letters []natsbus.DeadLetter
 	eventually(t, "two dead letters", func() bool {
 		var err error
-		if letters, err = n.DeadLetters(within(t)); err != nil {
+		if letters, err = n.DeadLetters(within(t), 0); err != nil {
 			t.Fatal(err)
 		}
 		return len(letters) == 2
@@ -268,6 +324,10 @@ func TestTermIsADeadLetter(t *testing.T) {
 		}
 		if l.Tries != 1 || l.Time.IsZero() {
 			t.Errorf("dead letter %d: %d tries at %v", i, l.Tries, l.Time)
+		}
+		behind, err := n.DeadLetters(within(t), l.Place)
+		if err != nil || !slices.Equal(behind, letters[i+1:]) {
+			t.Errorf("behind dead letter %d: %+v, %v", i, behind, err)
 		}
 	}
 }

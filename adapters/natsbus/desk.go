@@ -75,7 +75,7 @@ func (d *Desk) Inbox(ctx context.Context) (services.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{consumer: c, batch: inboxBatch, read: inboxFact}, nil
+	return newSource(c, inboxBatch, inboxFact), nil
 }
 
 // ResetInbox starts the inbox again at its first fact, for a desk that lost its

@@ -20,5 +20,20 @@
 //   - Refusals are *services.Error. A broker that does not answer, or cannot
 //     write, is Later with services.CodeBusAway.
 //
+// # Not here yet
+//
+//   - Accounts. Any connection within this process can publish as anybody; the
+//     connections are given out by cmd, one a desk. What an agency files is signed
+//     with its own key all the same; what it asks (seal, open, ask) is not.
+//   - The stream CLOCK, for the limits, and the buckets TREE, OPEN and LIMITS, for
+//     the notary, the sweep and the counters.
+//   - Replicas. Streams are made with one; an operator may raise it, and it stays.
+//
+// The bucket CITED is not in the design: an event of an inspection goes to the
+// cases that cite it, and only the cases name each other in that direction. It
+// can be made again from the ledger. AllowAtomicPublish is on for later, when
+// appends that wait go into one batch: OpenHub refuses a ledger whose settings are
+// not its own, so that it is better there from the start.
+//
 // All types are safe for concurrent use, except a Source, which has one reader.
 package natsbus

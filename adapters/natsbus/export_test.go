@@ -1,6 +1,8 @@
 package natsbus
 
 import (
+	"time"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -10,6 +12,7 @@ const (
 	StreamLedger = streamLedger
 	StreamInbox  = streamInbox
 	StreamAudit  = streamAudit
+	BucketCited  = bucketCited
 	MaxRequest   = maxRequest
 	ServeAtOnce  = serveAtOnce
 	RecentScopes = recentScopes
@@ -34,6 +37,10 @@ func (l *Ledger) Known() (int, int) {
 	}
 	return facts, l.recent.order.Len()
 }
+
+// SetAckWait sets how long a fact may be in the hand of a service that does not
+// say so.
+func (l *Ledger) SetAckWait(d time.Duration) { l.ackWait = d }
 
 // Forget drops what the ledger keeps decoded.
 func (l *Ledger) Forget() { l.recent = newRecent(recentScopes) }

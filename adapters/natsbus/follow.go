@@ -21,9 +21,11 @@ type Follower struct {
 }
 
 // Follow hands every fact of a kind after a sequence to apply, in ledger order
-// and one at a time, until ctx ends or apply fails. It returns at once; Ready
-// says when what was there has been handed over. Finding the first facts scans
-// the ledger, about 50 ms a million events.
+// and one at a time, until ctx ends or apply fails. A fact for which apply
+// answers Later is handed to it again until it takes it: a broker that is busy
+// ends nothing. Follow returns at once; Ready says when what was there has been
+// handed over. Finding the first facts scans the ledger, about 50 ms a million
+// events.
 func (l *Ledger) Follow(ctx context.Context, kind schemas.ScopeKind, after uint64, apply func(context.Context, services.Fact) error) (*Follower, error) {
 	filter, err := kindFilter(kind)
 	if err != nil {
@@ -65,6 +67,7 @@ func (f *Follower) Done() <-chan struct{} { return f.done }
 func (f *Follower) run(ctx context.Context, msgs jetstream.MessagesContext) {
 	defer close(f.done)
 	defer msgs.Stop()
+	defer context.AfterFunc(ctx, msgs.Stop)() // Next does not see ctx end while it connects anew
 	for {
 		m, err := msgs.Next(jetstream.NextContext(ctx))
 		if err == nil {
@@ -85,7 +88,7 @@ func (f *Follower) take(ctx context.Context, m jetstream.Msg) error {
 	if err != nil {
 		return err
 	}
-	if err := f.apply(ctx, fact); err != nil {
+	if err := f.insist(ctx, fact); err != nil {
 		return err
 	}
 	meta, err := m.Metadata()
@@ -100,4 +103,15 @@ func (f *Follower) take(ctx context.Context, m jetstream.Msg) error {
 		}
 	}
 	return nil
+}
+
+// insist applies a fact, again for as long as it is to be tried later.
+func (f *Follower) insist(ctx context.Context, fact services.Fact) error {
+	for {
+		err := f.apply(ctx, fact)
+		if services.KindOf(err) != services.Later || ctx.Err() != nil {
+			return err
+		}
+		pause(ctx, pullPause)
+	}
 }

@@ -3,6 +3,7 @@ package natsbus_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -59,6 +60,45 @@ func TestFollowOfNothingIsReady(t *testing.T) {
 	}
 	if _, err := n.Ledger.Follow(within(t), "case.>", 0, nil); services.KindOf(err) != services.Invalid {
 		t.Fatalf("followed a kind that is none: %v", err)
+	}
+}
+
+// A broker that is busy for a while does not end the following, and loses no fact.
+func TestFollowTriesAgainLater(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	want := file(t, n.Ledger, schemas.Scope{Kind: schemas.ScopeAgency, ID: harbour}, 2)
+	busy := 2
+	got := make(chan services.Fact, 16)
+	f, err := n.Ledger.Follow(t.Context(), schemas.ScopeAgency, 0, func(_ context.Context, f services.Fact) error {
+		if busy--; busy >= 0 {
+			return fmt.Errorf("make consumer: %w", services.Refuse(services.Later, services.CodeBusAway))
+		}
+		got <- f
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, f.Ready())
+	sameIDs(t, []services.Fact{<-got, <-got}, want)
+}
+
+func TestFollowEndsWithItsContextWhileItTriesAgain(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	file(t, n.Ledger, schemas.Scope{Kind: schemas.ScopeAgency, ID: harbour}, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	f, err := n.Ledger.Follow(ctx, schemas.ScopeAgency, 0, func(context.Context, services.Fact) error {
+		stop()
+		return services.Refuse(services.Later, services.CodeBusAway)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, f.Done())
+	if err := f.Wait(); err != nil {
+		t.Fatalf("ended with %v", err)
 	}
 }
 

@@ -25,8 +25,7 @@ type Hub struct {
 	Audit     *Audit
 	Citations *Citations
 
-	conn   bus
-	advice jetstream.Stream
+	conn bus
 
 	mu     sync.Mutex
 	closed bool
@@ -63,7 +62,6 @@ func OpenHub(ctx context.Context, nc *nats.Conn) (*Hub, error) {
 		Audit:     &Audit{nc: nc},
 		Citations: cited,
 		conn:      b,
-		advice:    streams[streamAdvice],
 	}, nil
 }
 

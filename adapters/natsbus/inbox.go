@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	inboxAckWait    = 30 * time.Second // how long a desk may work on a fact
+	inboxAckWait    = 30 * time.Second // as ackWait, for a desk
 	inboxAckPending = 500              // most facts that a desk may have in hand
 	inboxBatch      = 64               // most facts that a desk fetches at once
 )

@@ -13,23 +13,21 @@ import (
 	"github.com/saphan-project/saphan/services/intake"
 )
 
-// PageSize is how many events of a scope share a page of its subjects.
-const PageSize = intake.PageSize
-
 // recentScopes is how many scopes the ledger keeps decoded.
 const recentScopes = 1024
 
 // Ledger holds every accepted event.
 type Ledger struct {
 	bus
-	stream jetstream.Stream
-	recent *recent
+	stream  jetstream.Stream
+	recent  *recent
+	ackWait time.Duration
 }
 
 var _ intake.Ledger = (*Ledger)(nil)
 
 func newLedger(b bus, s jetstream.Stream) *Ledger {
-	return &Ledger{bus: b, stream: s, recent: newRecent(recentScopes)}
+	return &Ledger{bus: b, stream: s, recent: newRecent(recentScopes), ackWait: ackWait}
 }
 
 // Read returns the facts of a scope in ledger order; none when there are none.
@@ -41,13 +39,13 @@ func newLedger(b bus, s jetstream.Stream) *Ledger {
 func (l *Ledger) Read(ctx context.Context, scope schemas.Scope) ([]services.Fact, error) {
 	facts := l.recent.get(scope)
 	known := len(facts)
-	for page := known / PageSize; ; page++ {
+	for page := known / intake.PageSize; ; page++ {
 		fresh, err := l.page(ctx, scope, page, lastSequence(facts)+1)
 		if err != nil {
 			return nil, err
 		}
 		facts = append(facts, fresh...)
-		if len(facts)/PageSize <= page {
+		if len(facts)/intake.PageSize <= page {
 			break
 		}
 	}

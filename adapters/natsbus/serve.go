@@ -22,7 +22,8 @@ type Handler func(ctx context.Context, from services.Party, r services.Request) 
 
 // Serve answers the requests of one verb until ctx ends or the hub is closed. It
 // returns when requests come in. Several hubs share them. Who asks is the token
-// of the subject, which the broker vouches for; headers are not read.
+// of the subject; headers are not read. Nothing vouches for that token until the
+// agencies have accounts: whoever holds a connection can ask as anybody.
 func (h *Hub) Serve(ctx context.Context, verb string, handle Handler) error {
 	filter, err := requestFilter(verb)
 	if err != nil {

@@ -90,7 +90,7 @@ func TestRefusalsCrossTheBusAsTheyAre(t *testing.T) {
 		"invalid": {services.RefuseInput(schemas.Problems{{Pointer: "/data/priority", Code: "enum"}}),
 			services.RefuseInput(schemas.Problems{{Pointer: "/data/priority", Code: "enum"}})},
 		"conflict":    {services.RefuseIn("accepted", "offer_closed"), services.RefuseIn("accepted", "offer_closed")},
-		"wrapped":     {fmt.Errorf("file: %w", services.Refuse(services.Unknown, services.CodeNoParty)), services.Refuse(services.Unknown, services.CodeNoParty)},
+		"wrapped":     {fmt.Errorf("file: %w", services.Refuse(services.Unknown, services.CodeNotVisible)), services.Refuse(services.Unknown, services.CodeNotVisible)},
 		"with cause":  {services.Because(services.Later, services.CodeMoved, secret), services.Refuse(services.Later, services.CodeMoved)},
 		"not refusal": {secret, services.Refuse(services.Internal, "bug")},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -29,10 +30,15 @@ type source struct {
 	consumer jetstream.Consumer
 	batch    int
 	read     func(jetstream.Msg) (services.Fact, error)
+	beat     time.Duration        // how often a fact in hand is spoken for
 	waiting  <-chan jetstream.Msg // the rest of the last batch, closed at its end
 }
 
 var _ services.Source = (*source)(nil)
+
+func newSource(c jetstream.Consumer, batch int, read func(jetstream.Msg) (services.Fact, error)) *source {
+	return &source{consumer: c, batch: batch, read: read, beat: c.CachedInfo().Config.AckWait / 2}
+}
 
 // Next waits for a fact. A broker that is away is waited for; Next fails when
 // ctx ends, the connection is closed or the consumer is gone.
@@ -44,7 +50,7 @@ func (s *source) Next(ctx context.Context) (services.Delivery, error) {
 		m, err := s.take(ctx)
 		switch {
 		case m != nil:
-			return &pulled{msg: m, read: s.read}, nil
+			return hold(ctx, s, m), nil
 		case final(err):
 			return nil, fmt.Errorf("next fact: %w", err)
 		case err != nil && !errors.Is(err, nats.ErrTimeout):
@@ -107,9 +113,31 @@ func pause(ctx context.Context, d time.Duration) {
 type pulled struct {
 	msg  jetstream.Msg
 	read func(jetstream.Msg) (services.Fact, error)
+	drop context.CancelFunc
+	held sync.WaitGroup
 }
 
 var _ services.Delivery = (*pulled)(nil)
+
+// hold takes a message in hand. Until it is settled, or ctx ends, the broker is
+// told again and again that somebody works on it, so that it hands it to nobody
+// else however long that takes.
+func hold(ctx context.Context, s *source, m jetstream.Msg) *pulled {
+	p := &pulled{msg: m, read: s.read}
+	ctx, p.drop = context.WithCancel(ctx)
+	p.held.Go(func() {
+		for pause(ctx, s.beat); ctx.Err() == nil; pause(ctx, s.beat) {
+			_ = m.InProgress() // if it is lost, the next one is not
+		}
+	})
+	return p
+}
+
+// release ends hold: what is said after the settlement would take it back.
+func (p *pulled) release() {
+	p.drop()
+	p.held.Wait()
+}
 
 func (p *pulled) Fact() (services.Fact, error) { return p.read(p.msg) }
 
@@ -123,12 +151,14 @@ func (p *pulled) Tries() int {
 
 // Ack returns when the broker has confirmed it.
 func (p *pulled) Ack(ctx context.Context) error {
+	p.release()
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
 	defer cancel()
 	return settled(p.msg.DoubleAck(within))
 }
 
 func (p *pulled) Nak(_ context.Context, delay time.Duration) error {
+	p.release()
 	return settled(p.msg.NakWithDelay(delay))
 }
 
@@ -137,6 +167,7 @@ func (p *pulled) Nak(_ context.Context, delay time.Duration) error {
 var reasonGrammar = regexp.MustCompile(`^[a-z0-9_.]{1,64}$`)
 
 func (p *pulled) Term(_ context.Context, code string) error {
+	p.release()
 	if !reasonGrammar.MatchString(code) {
 		code = string(services.Internal)
 	}

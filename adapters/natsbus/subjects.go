@@ -122,8 +122,11 @@ func kindFilter(k schemas.ScopeKind) (string, error) {
 	return subject(rootLedger, token{string(k), known}, restToken())
 }
 
-func vaultSubject(agency, event, section, digest string) (string, error) {
-	return subject(rootVault, agencyToken(agency), eventToken(event), sectionToken(section), digest16Token(digest))
+// shelf is where a section lies in the vault.
+type shelf struct{ agency, event, section, digest string }
+
+func vaultSubject(s shelf) (string, error) {
+	return subject(rootVault, agencyToken(s.agency), eventToken(s.event), sectionToken(s.section), digest16Token(s.digest))
 }
 
 func inboxSubject(agency, scopeID, event string) (string, error) {

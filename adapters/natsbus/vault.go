@@ -28,7 +28,7 @@ var (
 // answers Conflict when another section has the same first digits of its digest.
 func (v *Vault) Put(ctx context.Context, agency, event, section string, ciphertext []byte) error {
 	digest := schemas.Digest(ciphertext)
-	at, err := vaultSubject(agency, event, section, digest)
+	at, err := vaultSubject(shelf{agency, event, section, digest})
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (v *Vault) Put(ctx context.Context, agency, event, section string, cipherte
 // Get returns a section. It answers Unknown when there is none with exactly
 // this digest, or none any more.
 func (v *Vault) Get(ctx context.Context, agency, event, section, digest string) ([]byte, error) {
-	at, err := vaultSubject(agency, event, section, digest)
+	at, err := vaultSubject(shelf{agency, event, section, digest})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (v *Vault) Get(ctx context.Context, agency, event, section, digest string) 
 		return nil, err
 	}
 	if m == nil || schemas.Digest(m.Data) != digest {
-		return nil, services.Refuse(services.Unknown, services.CodeNoParty)
+		return nil, services.Refuse(services.Unknown, services.CodeNotVisible)
 	}
 	return m.Data, nil
 }
@@ -74,16 +74,6 @@ func (v *Vault) Holds(ctx context.Context, agency, event, section, digest string
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// Erase erases a section, and its bytes on the disk; to erase one that is not
-// there does nothing.
-func (v *Vault) Erase(ctx context.Context, agency, event, section, digest string) error {
-	at, err := vaultSubject(agency, event, section, digest)
-	if err != nil {
-		return err
-	}
-	return erase(ctx, v.stream, at)
 }
 
 // last returns the message of a subject, or nil when there is none.

@@ -56,11 +56,8 @@ func TestVaultHoldsOnlyExactlyThat(t *testing.T) {
 			t.Errorf("%s: get: %v", name, err)
 		}
 	}
-	if err := n.Vault.Erase(within(t), labour, event, "offer", digest); err != nil {
-		t.Fatal(err)
-	}
-	_, err := n.Vault.Get(within(t), labour, event, "offer", digest)
-	wantKind(t, err, services.Unknown, services.CodeNoParty)
+	_, err := n.Vault.Get(within(t), harbour, event, "offer", digest)
+	wantKind(t, err, services.Unknown, services.CodeNotVisible)
 }
 
 func TestVaultThatIsAwayHoldsNothingForSure(t *testing.T) {

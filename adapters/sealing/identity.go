@@ -4,16 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"filippo.io/age"
-)
-
-const (
-	maxKeyFile  = 16 << 10 // bytes; ours has about 2,000
-	privateMode = 0o600
-	othersMode  = 0o077
 )
 
 // Identity is the secret key that opens what was sealed to its Recipient.
@@ -34,61 +26,22 @@ func GenerateIdentity() (*Identity, error) {
 // about 2,000 characters.
 func (i *Identity) Recipient() string { return i.key.Recipient().String() }
 
-// Save writes the identity to a new file that only its owner can read, in
-// age's own text format: the command age can use it. It never replaces a file:
-// an existing one is fs.ErrExist.
-func (i *Identity) Save(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
-	if err != nil {
-		return fmt.Errorf("save sealing key: %w", err)
-	}
-	_, err = fmt.Fprintf(f, "# public key: %s\n%s\n", i.Recipient(), i.key)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return fmt.Errorf("save sealing key: %w", errors.Join(err, os.Remove(path)))
-	}
-	return nil
+// Text writes the identity, the secret with it, in age's own text format: the
+// command age can use it.
+func (i *Identity) Text() []byte {
+	return fmt.Appendf(nil, "# public key: %s\n%s\n", i.Recipient(), i.key)
 }
 
-// LoadIdentity reads an identity that Save wrote. It fails when the file can be
-// read by others than its owner, is empty, or holds anything but one hybrid
-// identity; a missing file is fs.ErrNotExist.
-func LoadIdentity(path string) (*Identity, error) {
-	raw, err := readPrivate(path)
-	if err != nil {
-		return nil, fmt.Errorf("load sealing key: %w", err)
-	}
-	parsed, err := age.ParseIdentities(bytes.NewReader(raw))
+// ParseIdentity reads what Text writes: exactly one identity, and a post-quantum
+// one. No error repeats what the text holds.
+func ParseIdentity(text []byte) (*Identity, error) {
+	parsed, err := age.ParseIdentities(bytes.NewReader(text))
 	if err != nil || len(parsed) != 1 {
-		return nil, fmt.Errorf("load sealing key: %s does not hold one age identity", path)
+		return nil, errors.New("parse sealing key: not one age identity")
 	}
 	key, ok := parsed[0].(*age.HybridIdentity)
 	if !ok {
-		return nil, fmt.Errorf("load sealing key: %s does not hold a post-quantum identity", path)
+		return nil, errors.New("parse sealing key: not a post-quantum identity")
 	}
 	return &Identity{key: key}, nil
-}
-
-// readPrivate reads a small file that only its owner may read.
-func readPrivate(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file", path)
-	case info.Mode().Perm()&othersMode != 0:
-		return nil, fmt.Errorf("%s can be read by others; set its mode to 0600", path)
-	case info.Size() == 0:
-		return nil, fmt.Errorf("%s is empty", path)
-	case info.Size() > maxKeyFile:
-		return nil, fmt.Errorf("%s is too large for a key", path)
-	}
-	return io.ReadAll(io.LimitReader(f, maxKeyFile))
 }

@@ -1,10 +1,7 @@
 package sealing_test
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"bytes"
 	"strings"
 	"testing"
 
@@ -13,37 +10,36 @@ import (
 	"github.com/saphan-project/saphan/adapters/sealing"
 )
 
-func TestIdentityFile(t *testing.T) {
+func TestIdentityInText(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "sealing.key")
 	id := newIdentity(t)
-	if err := id.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(path)
+	parsed, err := sealing.ParseIdentity(id.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v; want 0600", info.Mode().Perm())
+	if parsed.Recipient() != id.Recipient() || !bytes.Equal(parsed.Text(), id.Text()) {
+		t.Error("the parsed identity is another one")
 	}
-	if err := newIdentity(t).Save(path); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("replacing the file gives %v; want %v", err, fs.ErrExist)
-	}
-	loaded, err := sealing.LoadIdentity(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if loaded.Recipient() != id.Recipient() {
-		t.Error("the loaded identity is another one")
-	}
-	got, err := sealing.Open(loaded, header, seal(t, []byte("text"), id))
+	got, err := deskOf(parsed).Open(header, seal(t, []byte("text"), id))
 	if err != nil || string(got) != "text" {
-		t.Errorf("the loaded identity opens to %q, %v", got, err)
+		t.Errorf("the parsed identity opens to %q, %v", got, err)
 	}
 }
 
-func TestLoadIdentityRefuses(t *testing.T) {
+// The command age reads it.
+func TestIdentityIsInTheFormatOfAge(t *testing.T) {
+	t.Parallel()
+	id := newIdentity(t)
+	parsed, err := age.ParseIdentities(bytes.NewReader(id.Text()))
+	if err != nil || len(parsed) != 1 {
+		t.Fatalf("%d identities, %v", len(parsed), err)
+	}
+	if !strings.HasPrefix(string(id.Text()), "# public key: "+id.Recipient()+"\nAGE-SECRET-KEY-PQ-1") {
+		t.Error("the text does not begin with the public key, and then the secret one")
+	}
+}
+
+func TestParseIdentityRefuses(t *testing.T) {
 	t.Parallel()
 	classic, err := age.GenerateX25519Identity()
 	if err != nil {
@@ -54,31 +50,17 @@ func TestLoadIdentityRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := hybrid.String()
-	tests := map[string]struct {
-		content string
-		mode    os.FileMode
-		says    string
-	}{
-		"world-readable":   {secret, 0o604, "read by others"},
-		"group-readable":   {secret, 0o640, "read by others"},
-		"empty":            {"", 0o600, "is empty"},
-		"no key":           {"# nothing here\n", 0o600, "one age identity"},
-		"two keys":         {secret + "\n" + secret + "\n", 0o600, "one age identity"},
-		"damaged":          {secret[:len(secret)-1] + "?", 0o600, "one age identity"},
-		"not post-quantum": {classic.String(), 0o600, "post-quantum"},
-		"too large":        {strings.Repeat("#", 1<<15), 0o600, "too large"},
+	tests := map[string]struct{ text, says string }{
+		"empty":            {"", "one age identity"},
+		"no key":           {"# nothing here\n", "one age identity"},
+		"two keys":         {secret + "\n" + secret + "\n", "one age identity"},
+		"damaged":          {secret[:len(secret)-1] + "?", "one age identity"},
+		"not post-quantum": {classic.String(), "post-quantum"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "sealing.key")
-			if err := os.WriteFile(path, []byte(test.content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.Chmod(path, test.mode); err != nil {
-				t.Fatal(err)
-			}
-			_, err := sealing.LoadIdentity(path)
+			_, err := sealing.ParseIdentity([]byte(test.text))
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Fatalf("got %v; want an error that says %q", err, test.says)
 			}
@@ -87,10 +69,20 @@ func TestLoadIdentityRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := sealing.LoadIdentity(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a missing file gives %v; want %v", err, fs.ErrNotExist)
-	}
-	if _, err := sealing.LoadIdentity(t.TempDir()); err == nil {
-		t.Error("a folder was loaded")
-	}
+}
+
+func FuzzParseIdentity(f *testing.F) {
+	id := newIdentity(f)
+	f.Add(id.Text())
+	f.Add([]byte("# public key: age1pq1invented\nAGE-SECRET-KEY-PQ-1INVENTED\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		id, err := sealing.ParseIdentity(text)
+		if err != nil {
+			return
+		}
+		again, err := sealing.ParseIdentity(id.Text())
+		if err != nil || again.Recipient() != id.Recipient() {
+			t.Errorf("what was read cannot be written: %v", err)
+		}
+	})
 }

@@ -11,28 +11,29 @@ import (
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
 )
 
-// Codes of the refusals of Open; all are of kind Invalid, but for CodeNotYours.
+// Codes of the refusals of Sealer.Open; all are of kind Invalid, but for CodeNotYours.
 const (
 	CodeMoved    = "section_moved"     // it was sealed for another place
 	CodeDamaged  = "section_damaged"   // it is no sealed section, or not a whole one
 	CodeNotYours = "section_not_yours" // Forbidden: it was sealed to other keys
 )
 
-// Header says where a section belongs.
-type Header struct {
-	Case    string // the case id
-	Event   string // the event that names the section
-	Section string // as in "offer"
-	Sender  string // the agency that seals it
+// Sealer seals for one agency's desk, and opens with the agency's own key.
+type Sealer struct {
+	// Own opens what was sealed to the agency. Seal does not need it.
+	Own *Identity
 }
+
+var _ desk.Sealer = Sealer{}
 
 var errHeader = errors.New("seal section: header is not complete")
 
-// line is what every sealed section begins with. It fails on values that are
+// lineOf is what every sealed section begins with. It fails on values that are
 // not written as ids are, so that no two headers share a line.
-func (h Header) line() ([]byte, error) {
+func lineOf(h desk.SectionHeader) ([]byte, error) {
 	if !schemas.ValidID(h.Case) || !schemas.ValidEventID(h.Event) || !schemas.ValidAgency(h.Sender) {
 		return nil, errHeader
 	}
@@ -47,8 +48,8 @@ func (h Header) line() ([]byte, error) {
 // section is over schemas.MaxSection: a recipient takes about 1,600 bytes, and
 // everything else about 350. It fails without recipients, and on one that is
 // not post-quantum.
-func Seal(h Header, plaintext []byte, recipients []string) ([]byte, error) {
-	line, err := h.line()
+func (Sealer) Seal(h desk.SectionHeader, plaintext []byte, recipients []string) ([]byte, error) {
+	line, err := lineOf(h)
 	if err != nil {
 		return nil, err
 	}
@@ -97,15 +98,15 @@ func parseRecipients(texts []string) ([]age.Recipient, error) {
 
 // Open opens a sealed section and checks that it belongs where h says. Every
 // error is a refusal: TooLarge over schemas.MaxSection, or one of the codes above.
-func Open(id *Identity, h Header, ciphertext []byte) ([]byte, error) {
+func (s Sealer) Open(h desk.SectionHeader, ciphertext []byte) ([]byte, error) {
 	if len(ciphertext) > schemas.MaxSection {
 		return nil, services.Refuse(services.TooLarge, schemas.CodeTooLarge)
 	}
-	line, err := h.line()
+	line, err := lineOf(h)
 	if err != nil {
 		return nil, services.Refuse(services.Invalid, CodeMoved)
 	}
-	plaintext, err := decrypt(id, ciphertext)
+	plaintext, err := decrypt(s.Own, ciphertext)
 	if err != nil {
 		return nil, err
 	}

@@ -12,14 +12,21 @@ import (
 	"github.com/saphan-project/saphan/adapters/sealing"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
 )
 
-var header = sealing.Header{
+var header = desk.SectionHeader{
 	Case:    "9f0c1d2e3f405162738495a6b7c8d9ea",
 	Event:   "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",
 	Section: "offer",
 	Sender:  "labour-samutsakhon",
 }
+
+// sealer has no key of its own: none is needed to seal.
+var sealer sealing.Sealer
+
+// deskOf is the sealer of who has the identity.
+func deskOf(id *sealing.Identity) sealing.Sealer { return sealing.Sealer{Own: id} }
 
 func newIdentity(t testing.TB) *sealing.Identity {
 	t.Helper()
@@ -32,7 +39,7 @@ func newIdentity(t testing.TB) *sealing.Identity {
 
 func seal(t testing.TB, plaintext []byte, to ...*sealing.Identity) []byte {
 	t.Helper()
-	sealed, err := sealing.Seal(header, plaintext, recipients(to...))
+	sealed, err := sealer.Seal(header, plaintext, recipients(to...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +70,7 @@ func TestEveryRecipientOpens(t *testing.T) {
 	ids := []*sealing.Identity{newIdentity(t), newIdentity(t), newIdentity(t)}
 	rapid.Check(t, func(t *rapid.T) {
 		plaintext := rapid.SliceOfN(rapid.Byte(), 0, 2048).Draw(t, "plaintext")
-		sealed, err := sealing.Seal(header, plaintext, recipients(ids...))
+		sealed, err := sealer.Seal(header, plaintext, recipients(ids...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +78,7 @@ func TestEveryRecipientOpens(t *testing.T) {
 			t.Fatal("the plaintext shows in the sealed section")
 		}
 		reader := rapid.SampledFrom(ids).Draw(t, "reader")
-		got, err := sealing.Open(reader, header, sealed)
+		got, err := deskOf(reader).Open(header, sealed)
 		if err != nil || !bytes.Equal(got, plaintext) {
 			t.Fatalf("opened to %d bytes, %v; want the %d sealed", len(got), err, len(plaintext))
 		}
@@ -89,7 +96,7 @@ func TestSealingTwiceDiffers(t *testing.T) {
 func TestOpenByAnotherIdentity(t *testing.T) {
 	t.Parallel()
 	sealed := seal(t, []byte("Invented Person One"), newIdentity(t))
-	_, err := sealing.Open(newIdentity(t), header, sealed)
+	_, err := deskOf(newIdentity(t)).Open(header, sealed)
 	refused(t, err, services.Forbidden, sealing.CodeNotYours)
 }
 
@@ -97,20 +104,20 @@ func TestMovedSection(t *testing.T) {
 	t.Parallel()
 	id := newIdentity(t)
 	sealed := seal(t, []byte("Invented Person One"), id)
-	tests := map[string]func(*sealing.Header){
-		"case":          func(h *sealing.Header) { h.Case = "00000000000000000000000000000001" },
-		"event":         func(h *sealing.Header) { h.Event = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c" },
-		"section":       func(h *sealing.Header) { h.Section = "account" },
-		"prefix":        func(h *sealing.Header) { h.Section = "offe" },
-		"sender":        func(h *sealing.Header) { h.Sender = "shelter-harbour" },
-		"nothing given": func(h *sealing.Header) { *h = sealing.Header{} },
+	tests := map[string]func(*desk.SectionHeader){
+		"case":          func(h *desk.SectionHeader) { h.Case = "00000000000000000000000000000001" },
+		"event":         func(h *desk.SectionHeader) { h.Event = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c" },
+		"section":       func(h *desk.SectionHeader) { h.Section = "account" },
+		"prefix":        func(h *desk.SectionHeader) { h.Section = "offe" },
+		"sender":        func(h *desk.SectionHeader) { h.Sender = "shelter-harbour" },
+		"nothing given": func(h *desk.SectionHeader) { *h = desk.SectionHeader{} },
 	}
 	for name, move := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := header
 			move(&h)
-			content, err := sealing.Open(id, h, sealed)
+			content, err := deskOf(id).Open(h, sealed)
 			refused(t, err, services.Invalid, sealing.CodeMoved)
 			if content != nil || strings.Contains(err.Error(), "Invented") {
 				t.Error("a refused section shows its content")
@@ -138,7 +145,7 @@ func TestForeignPlaintext(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		_, err = sealing.Open(id, header, sealed.Bytes())
+		_, err = deskOf(id).Open(header, sealed.Bytes())
 		refused(t, err, services.Invalid, sealing.CodeMoved)
 	}
 }
@@ -159,7 +166,7 @@ func TestDamagedSection(t *testing.T) {
 		case "append":
 			damaged = append(damaged, rapid.SliceOfN(rapid.Byte(), 1, 64).Draw(t, "tail")...)
 		}
-		content, err := sealing.Open(id, header, damaged)
+		content, err := deskOf(id).Open(header, damaged)
 		if err == nil || content != nil {
 			t.Fatal("a damaged section was opened")
 		}
@@ -183,14 +190,14 @@ func TestSizeLimit(t *testing.T) {
 	if len(sealed) != schemas.MaxSection {
 		t.Fatalf("sealed to %d bytes; want exactly %d", len(sealed), schemas.MaxSection)
 	}
-	if content, err := sealing.Open(id, header, sealed); err != nil || len(content) != largest {
+	if content, err := deskOf(id).Open(header, sealed); err != nil || len(content) != largest {
 		t.Errorf("the largest section opens to %d bytes, %v", len(content), err)
 	}
 	for _, size := range []int{largest + 1, schemas.MaxSection, schemas.MaxSection + 1} {
-		_, err := sealing.Seal(header, make([]byte, size), recipients(id))
+		_, err := sealer.Seal(header, make([]byte, size), recipients(id))
 		refused(t, err, services.TooLarge, schemas.CodeTooLarge)
 	}
-	_, err := sealing.Open(id, header, append(sealed, 0))
+	_, err := deskOf(id).Open(header, append(sealed, 0))
 	refused(t, err, services.TooLarge, schemas.CodeTooLarge)
 }
 
@@ -222,7 +229,7 @@ func TestSealRefuses(t *testing.T) {
 	for name, to := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := sealing.Seal(header, []byte("Invented Person One"), to)
+			_, err := sealer.Seal(header, []byte("Invented Person One"), to)
 			if err == nil {
 				t.Fatal("sealed")
 			}
@@ -236,21 +243,21 @@ func TestSealRefuses(t *testing.T) {
 func TestSealChecksHeader(t *testing.T) {
 	t.Parallel()
 	to := recipients(newIdentity(t))
-	tests := map[string]func(*sealing.Header){
-		"no case":          func(h *sealing.Header) { h.Case = "" },
-		"no event":         func(h *sealing.Header) { h.Event = "" },
-		"no section":       func(h *sealing.Header) { h.Section = "" },
-		"no sender":        func(h *sealing.Header) { h.Sender = "" },
-		"two in a section": func(h *sealing.Header) { h.Section = "offer account" },
-		"line in a sender": func(h *sealing.Header) { h.Sender = "a\nb" },
-		"line after case":  func(h *sealing.Header) { h.Case += "\n" },
+	tests := map[string]func(*desk.SectionHeader){
+		"no case":          func(h *desk.SectionHeader) { h.Case = "" },
+		"no event":         func(h *desk.SectionHeader) { h.Event = "" },
+		"no section":       func(h *desk.SectionHeader) { h.Section = "" },
+		"no sender":        func(h *desk.SectionHeader) { h.Sender = "" },
+		"two in a section": func(h *desk.SectionHeader) { h.Section = "offer account" },
+		"line in a sender": func(h *desk.SectionHeader) { h.Sender = "a\nb" },
+		"line after case":  func(h *desk.SectionHeader) { h.Case += "\n" },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := header
 			spoil(&h)
-			if _, err := sealing.Seal(h, nil, to); err == nil {
+			if _, err := sealer.Seal(h, nil, to); err == nil {
 				t.Error("sealed")
 			}
 		})
@@ -263,7 +270,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte("age-encryption.org/v1\n"))
 	f.Add(seal(f, []byte("text"), newIdentity(f)))
 	f.Fuzz(func(t *testing.T, ciphertext []byte) {
-		content, err := sealing.Open(id, header, ciphertext)
+		content, err := deskOf(id).Open(header, ciphertext)
 		if err == nil || content != nil {
 			t.Fatal("opened what nobody sealed to this identity")
 		}
@@ -279,7 +286,7 @@ func BenchmarkSeal(b *testing.B) {
 	rand.Read(plaintext)
 	b.SetBytes(int64(len(plaintext)))
 	for b.Loop() {
-		if _, err := sealing.Seal(header, plaintext, to); err != nil {
+		if _, err := sealer.Seal(header, plaintext, to); err != nil {
 			b.Fatal(err)
 		}
 	}

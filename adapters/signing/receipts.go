@@ -11,6 +11,7 @@ import (
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
 	"github.com/saphan-project/saphan/services/intake"
 )
 
@@ -19,6 +20,8 @@ var _ intake.Receipts = (*Receipts)(nil)
 const (
 	// ReceiptType is the DSSE payload type of a receipt.
 	ReceiptType = "urn:saphan:receipt:v1"
+	// ReceiptService is the hub's service whose key signs receipts.
+	ReceiptService = "intake"
 	// CodeReceipt is the code of a refused receipt.
 	CodeReceipt = "receipt"
 
@@ -70,6 +73,29 @@ func VerifyReceipt(r services.Receipt, public ed25519.PublicKey) error {
 		return refusal
 	}
 	return nil
+}
+
+// ReceiptVerifier checks receipts for a desk, which knows the hub's keys from
+// its directory.
+type ReceiptVerifier struct {
+	keys Keyring
+}
+
+var _ desk.Receipts = (*ReceiptVerifier)(nil)
+
+// NewReceiptVerifier returns a verifier that trusts the keys that the keyring
+// has for ReceiptService.
+func NewReceiptVerifier(keys Keyring) *ReceiptVerifier { return &ReceiptVerifier{keys: keys} }
+
+// VerifyReceipt checks that the hub signed the receipt, with the key that it
+// names. It answers as the function VerifyReceipt does.
+func (v *ReceiptVerifier) VerifyReceipt(r services.Receipt) error {
+	for _, key := range v.keys.SigningKeys(schemas.Party{Service: ReceiptService}) {
+		if r.Key == KeyID(key) {
+			return VerifyReceipt(r, key)
+		}
+	}
+	return services.Refuse(services.Unauthorized, CodeReceipt)
 }
 
 // receiptText is what is signed: a line for each value. It reports false when a

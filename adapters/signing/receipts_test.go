@@ -88,6 +88,42 @@ func TestChangedReceiptIsRefused(t *testing.T) {
 	}
 }
 
+// A desk takes a receipt that any of the gate's keys has signed, and no other
+// service's: old receipts still verify when the gate has a new key.
+func TestReceiptVerifier(t *testing.T) {
+	t.Parallel()
+	v := signing.NewReceiptVerifier(signing.NewRing(public(9), directory{
+		{ID: schemas.HubAgency, Status: "active", Keys: []schemas.Key{
+			signingKey(5, "intake"), signingKey(4, "intake"), signingKey(6, schemas.Routing),
+		}},
+		{ID: "intake", Status: "active", Keys: []schemas.Key{signingKey(7, "")}},
+	}))
+	signed := func(n byte) services.Receipt {
+		r, err := signing.NewReceipts(testKey(n)).Sign(fact(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for name, n := range map[string]byte{"present key": 5, "earlier key": 4} {
+		if err := v.VerifyReceipt(signed(n)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	forged, renamed := signed(5), signed(8)
+	forged.Subject += "x"
+	renamed.Key = signing.KeyID(public(5))
+	for name, r := range map[string]services.Receipt{
+		"another service": signed(6), "an agency of that name": signed(7), "nobody": signed(8),
+		"changed": forged, "another key's name": renamed, "nothing": {},
+	} {
+		err := v.VerifyReceipt(r)
+		if services.KindOf(err) != services.Unauthorized || services.AsError(err).Code != signing.CodeReceipt {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 func TestSignReceiptRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*services.Fact){

@@ -1,7 +1,7 @@
 // Package telemetry shows how the system runs: spans around the gate, the
 // ledger and the inboxes, and a log. It is the home of OpenTelemetry. Services
-// hold no spans and no logs; the decorators here stand around their ports, and
-// Observe in the hook of their runner.
+// hold no spans and no logs; the decorators here stand around their ports,
+// Observe in the hook of their runner, and ObserveSending in that of a desk.
 //
 // Nothing of a case gets out this way. A span has attributes of one short list
 // only (see attributes.go), and a log line the same: kinds and codes of

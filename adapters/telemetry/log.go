@@ -38,16 +38,38 @@ var levels = map[services.Kind]zerolog.Level{
 // for who may read the ledger.
 func Observe(log zerolog.Logger) func(context.Context, string, services.Fact, error) {
 	return func(_ context.Context, service string, f services.Fact, err error) {
-		kind := services.KindOf(err)
-		level, ok := levels[kind]
-		if !ok {
-			level = zerolog.ErrorLevel
-		}
-		line := log.WithLevel(level).Str("service", service).Str("type", f.Name()).Uint64("sequence", f.Sequence)
-		if err == nil {
-			line.Msg("handled")
-			return
-		}
-		line.Str("kind", string(kind)).Str("code", services.AsError(err).Code).Msg("not handled")
+		tell(log, err, func(line *zerolog.Event) string {
+			line.Str("service", service).Str("type", f.Name()).Uint64("sequence", f.Sequence)
+			return "handled"
+		})
 	}
+}
+
+// ObserveSending returns the hook of desk.Config that logs how each attempt to
+// send an event ended: the type of the event, and the kind and code of an error.
+// It logs no id either.
+func ObserveSending(log zerolog.Logger) func(context.Context, string, error) {
+	return func(_ context.Context, typ string, err error) {
+		tell(log, err, func(line *zerolog.Event) string {
+			line.Str("type", typ)
+			return "sent"
+		})
+	}
+}
+
+// tell logs one line about what was done, or was not because of err, as loud as
+// its kind. About fills in what it was, and returns the word for having done it.
+func tell(log zerolog.Logger, err error, about func(*zerolog.Event) string) {
+	kind := services.KindOf(err)
+	level, ok := levels[kind]
+	if !ok {
+		level = zerolog.ErrorLevel
+	}
+	line := log.WithLevel(level)
+	done := about(line)
+	if err == nil {
+		line.Msg(done)
+		return
+	}
+	line.Str("kind", string(kind)).Str("code", services.AsError(err).Code).Msg("not " + done)
 }

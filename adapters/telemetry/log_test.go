@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"github.com/saphan-project/saphan/adapters/telemetry"
 	"github.com/saphan-project/saphan/services"
 )
@@ -59,6 +61,29 @@ func TestObserveWithoutFact(t *testing.T) {
 	telemetry.Observe(telemetry.NewLogger(&out, false))(t.Context(), "routing", services.Fact{}, errors.New(canary))
 	if text := out.String(); !strings.Contains(text, `"sequence":0`) || strings.Contains(text, canary) {
 		t.Errorf("logged %s", text)
+	}
+}
+
+func TestObserveSending(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		err  error
+		want string
+	}{
+		"sent":    {nil, `{"level":"debug","agency":"shelter-harbour","type":"referral.accepted","message":"sent"}`},
+		"waiting": {services.Because(services.Later, "bus_away", errors.New(canary)), `{"level":"info","agency":"shelter-harbour","type":"referral.accepted","kind":"later","code":"bus_away","message":"not sent"}`},
+		"refused": {services.Refuse(services.Invalid, "schema"), `{"level":"warn","agency":"shelter-harbour","type":"referral.accepted","kind":"invalid","code":"schema","message":"not sent"}`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			log := zerolog.New(&out).With().Str("agency", "shelter-harbour").Logger()
+			telemetry.ObserveSending(log)(t.Context(), "referral.accepted", test.err)
+			if got := strings.TrimSpace(out.String()); got != test.want {
+				t.Errorf("logged %s; want %s", got, test.want)
+			}
+		})
 	}
 }
 
