@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// PayloadType is the DSSE payload type of a signed event.
+	// PayloadType is the DSSE payload type of a signed event. Source, also of all
+	// else here: github.com/cloudevents/spec at commit
+	// d54e6bbc367755d227302d81e2969542cd7e8ecd,
+	// cloudevents/extensions/verifiability.md.
 	PayloadType = "https://cloudevents.io/verifiability/dsse/v0.1"
-	// SpecCommit is the commit of github.com/cloudevents/spec that this package
-	// follows; its file is cloudevents/extensions/verifiability.md.
-	SpecCommit = "d54e6bbc367755d227302d81e2969542cd7e8ecd"
 	// MaxMaterial is how long dssematerial may be, in characters of base64. Ours
 	// has about 800.
 	MaxMaterial = 4 << 10

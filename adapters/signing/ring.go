@@ -43,13 +43,13 @@ func (r *Ring) SigningKeys(p schemas.Party) []ed25519.PublicKey {
 	if !ok {
 		return nil
 	}
-	return KeysOf(a, p.Service)
+	return keysOf(a, p.Service)
 }
 
-// KeysOf returns the signing keys that the directory lists for a service of the
+// keysOf returns the signing keys that the directory lists for a service of the
 // hub, or for the agency itself when service is empty. A key that cannot be
 // read is left out.
-func KeysOf(a casefile.Agency, service string) []ed25519.PublicKey {
+func keysOf(a casefile.Agency, service string) []ed25519.PublicKey {
 	var keys []ed25519.PublicKey
 	for _, k := range a.Keys {
 		if k.Use != useSigning || k.Service != service {

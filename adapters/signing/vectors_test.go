@@ -17,8 +17,8 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 )
 
-// The test vectors of the extension at SpecCommit, as far as they follow from
-// its text; see the package comment for the others.
+// The test vectors of the extension, as far as they follow from its text; see the
+// package comment for the others.
 
 func vectorEvent(t *testing.T) schemas.Event {
 	t.Helper()

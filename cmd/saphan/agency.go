@@ -7,12 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/saphan-project/saphan/adapters/deskclient"
+	"github.com/saphan-project/saphan/services/desk"
 )
 
 func (c *command) agencyCommand() *cobra.Command {
-	return group("agency", "List the agencies on the bus",
-		"  saphan agency ls",
+	return group(
+		&cobra.Command{Use: "agency", Short: "List the agencies on the bus", Example: "  saphan agency ls"},
 		&cobra.Command{
 			Use: "ls", Short: "List the agencies that your desk knows", Example: "  saphan agency ls",
 			Args: takes(0, 0),
@@ -30,7 +30,7 @@ func (c *command) listAgencies(ctx context.Context) error {
 		return err
 	}
 	if c.json {
-		return c.print(map[string][]deskclient.Agency{"agencies": agencies})
+		return c.print(map[string][]desk.Agency{"agencies": agencies})
 	}
 	rows := [][]string{{"AGENCY", "NAME", "KIND", "OFFICE", "SERVICES", "STATUS"}}
 	for _, a := range agencies {
@@ -39,7 +39,7 @@ func (c *command) listAgencies(ctx context.Context) error {
 	return table(c.stdout, rows)
 }
 
-func (c *command) agencyRow(a deskclient.Agency) []string {
+func (c *command) agencyRow(a desk.Agency) []string {
 	var services []string
 	for _, s := range a.Services {
 		services = append(services, label("service", s.Service, c.lang))

@@ -15,9 +15,12 @@ import (
 )
 
 func (c *command) caseCommand() *cobra.Command {
-	return group("case", "List cases, and tell what happened to one",
-		`  saphan case ls
+	return group(
+		&cobra.Command{
+			Use: "case", Short: "List cases, and tell what happened to one",
+			Example: `  saphan case ls
   saphan case trace K7QM-3F9X-S`,
+		},
 		&cobra.Command{
 			Use: "ls", Short: "List the cases that your agency can see, the latest change first",
 			Example: "  saphan case ls", Args: takes(0, 0),
@@ -71,7 +74,7 @@ func (c *command) caseRow(found desk.Case) []string {
 	}
 	changed := "waiting to send"
 	if !found.Changed.IsZero() {
-		changed = clock(c.lang, bangkok(found.Changed), true)
+		changed = clock(c.lang, bangkok(found.Changed), withDate)
 	}
 	return []string{
 		found.Reference, strings.Join(labels(aboutCase(found), c.lang), ", "), leadOf(found),

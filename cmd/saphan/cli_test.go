@@ -108,6 +108,20 @@ func TestReferralTakesFlagsAndStandardInput(t *testing.T) {
 	}
 }
 
+// Who names a case says which one is meant to the desk, too: another case may use
+// the same id for a referral.
+func TestAReferralIsNamedTogetherWithItsCase(t *testing.T) {
+	t.Parallel()
+	row := storyRow()
+	for _, named := range []string{row.Reference, row.ID} {
+		d := &cliDesk{cases: []desk.Case{row}}
+		got := d.play(t, "", "referral", "accept", named)
+		if got.exit != 0 || d.referral != cliReferral || d.in != (desk.ActInput{Case: row.ID}) {
+			t.Errorf("%s: got %+v, asked %s %+v", named, got, d.referral, d.in)
+		}
+	}
+}
+
 func TestAReferenceThatMeansSeveralReferralsListsThem(t *testing.T) {
 	t.Parallel()
 	row := storyRow()

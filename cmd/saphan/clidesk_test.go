@@ -16,7 +16,6 @@ import (
 	"github.com/saphan-project/saphan/adapters/httpapi"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
-	"github.com/saphan-project/saphan/services/casefile"
 	"github.com/saphan-project/saphan/services/desk"
 )
 
@@ -47,9 +46,11 @@ func (d *cliDesk) File(context.Context, []byte) (desk.Answer, error) {
 func (d *cliDesk) FileBatch(context.Context, []byte) ([]desk.Result, error) { return d.results, d.err }
 func (d *cliDesk) Inbox(context.Context) ([]desk.Item, error)               { return d.items, d.err }
 func (d *cliDesk) Cases(context.Context) ([]desk.Case, error)               { return d.cases, d.err }
-func (d *cliDesk) Trace(context.Context, string) ([]casefile.Step, error)   { return storySteps(), d.err }
-func (d *cliDesk) Agencies() []casefile.Agency {
-	return []casefile.Agency{{
+func (d *cliDesk) Trace(context.Context, string) (desk.Trace, error) {
+	return desk.Trace{Case: storyCase, Reference: schemas.Reference(storyCase), Steps: storySteps()}, d.err
+}
+func (d *cliDesk) Agencies() []desk.Agency {
+	return []desk.Agency{{
 		ID: sampleHarbour, Kind: "shelter", Name: names("Example \x1b[31mShelter", "ตัวอย่าง"), Status: "active",
 		Office: schemas.Area{Kind: "province", Code: "TH-10"}, Services: sampleBeds(),
 	}}
@@ -64,7 +65,7 @@ func (d *cliDesk) Case(_ context.Context, name string) (desk.Case, error) {
 	}
 	switch len(found) {
 	case 0:
-		return desk.Case{}, services.Refuse(services.Unknown, services.CodeNoParty)
+		return desk.Case{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	case 1:
 		return found[0], nil
 	}

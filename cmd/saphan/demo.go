@@ -31,12 +31,15 @@ keeps serving, so that you can look around and go on.`,
 	return cmd
 }
 
-func (c *command) demo(ctx context.Context, once bool) (err error) {
+func (c *command) demo(ctx context.Context, once bool) error {
 	dir, err := os.MkdirTemp("", "saphan-demo-")
 	if err != nil {
 		return fmt.Errorf("make demo folder: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	return errors.Join(c.demoIn(ctx, dir, once), os.RemoveAll(dir))
+}
+
+func (c *command) demoIn(ctx context.Context, dir string, once bool) error {
 	w, finish, err := c.openWorld(ctx, "", zerolog.WarnLevel)
 	if err != nil {
 		return err
@@ -52,26 +55,32 @@ func (c *command) demo(ctx context.Context, once bool) (err error) {
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
-	s, err := openSite(n, dir, l, w)
+	s, err := openSite(n, l, "")
 	if err != nil {
-		return errors.Join(err, n.Close())
+		return errors.Join(err, l.Close(), n.Close())
 	}
-	err = c.show(ctx, s, dir, clock)
+	err = c.show(ctx, s, clock)
 	if err == nil && !once {
 		clock.Run()
-		if !c.json {
-			fmt.Fprintln(c.stdout)
-		}
-		if err = c.welcome(s, dir, "case ls"); err == nil {
-			<-ctx.Done()
-		}
+		err = c.stay(ctx, s)
 	}
 	return errors.Join(err, s.Close())
 }
 
+// stay goes on serving, so that people can look around.
+func (c *command) stay(ctx context.Context, s *site) error {
+	if !c.json {
+		fmt.Fprintln(c.stdout)
+	}
+	if err := c.welcome(s, "case ls"); err != nil {
+		return err
+	}
+	return s.Wait(ctx)
+}
+
 // show plays the story and prints what its lead sees.
-func (c *command) show(ctx context.Context, s *site, dir string, clock *storyClock) error {
-	p, err := newPlay(s, dir, clock)
+func (c *command) show(ctx context.Context, s *site, clock *storyClock) error {
+	p, err := newPlay(s, s.dir, clock)
 	if err != nil {
 		return err
 	}
@@ -101,5 +110,5 @@ func (c *command) show(ctx context.Context, s *site, dir string, clock *storyClo
 	if err != nil {
 		return err
 	}
-	return renderReceipt(c.stdout, "referral.requested", receipt, c.lang)
+	return renderReceipt(c.stdout, receiptRow{"referral.requested", receipt}, c.lang)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/saphan-project/saphan/adapters/sealing"
 	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/adapters/sqlite"
+	"github.com/saphan-project/saphan/adapters/telemetry"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
 	"github.com/saphan-project/saphan/services/directory"
@@ -33,7 +34,7 @@ type deskConfig struct {
 }
 
 // startDesk opens an agency's files and starts to read its inbox and to send
-// what waits in its outbox.
+// what waits in its outbox. The world is the agency's.
 func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
 	bus, err := natsbus.NewDesk(c.nc, c.agency)
 	if err != nil {
@@ -45,13 +46,16 @@ func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
 	}
 	agencies := directory.New()
 	d := &deskNode{files: files, bus: bus, tasks: newTasks(ctx, w.failed)}
+	ring := signing.NewRing(c.root, agencies)
 	d.Service = desk.New(desk.Config{
 		Agency: c.agency, Bus: bus, Directory: agencies,
 		Author:   signing.NewAuthor(c.keys.signing),
-		Verifier: signing.NewVerifier(signing.NewRing(c.root, agencies)),
-		Sealer:   sealer{c.keys.sealing},
+		Verifier: signing.NewVerifier(ring),
+		Receipts: signing.NewReceiptVerifier(ring),
+		Sealer:   sealing.Sealer{Own: c.keys.sealing},
 		View:     files.View, Store: files.Desk,
 		IDs: w.ids, Key: c.keys.outbox, Wait: wait,
+		Observe: telemetry.ObserveSending(w.log),
 	})
 	if err := d.start(ctx, w); err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -71,7 +75,7 @@ func (d *deskNode) start(ctx context.Context, w world) error {
 		return err
 	}
 	runner := services.Runner{Observe: w.observe}
-	d.tasks.Go("desk", func(ctx context.Context) error { return runner.Project(ctx, inbox, d.Service) })
+	d.tasks.Go("desk of "+d.Agency, func(ctx context.Context) error { return runner.Project(ctx, inbox, d.Service) })
 	return nil
 }
 
@@ -93,16 +97,5 @@ func (d *deskNode) Close() error {
 	return errors.Join(d.Service.Close(), d.files.Close())
 }
 
-// sealer seals for a desk, and opens with the agency's own key.
-type sealer struct{ own *sealing.Identity }
-
-func (s sealer) Seal(h desk.SectionHeader, plaintext []byte, recipients []string) ([]byte, error) {
-	return sealing.Seal(sealing.Header(h), plaintext, recipients)
-}
-
-func (s sealer) Open(h desk.SectionHeader, ciphertext []byte) ([]byte, error) {
-	return sealing.Open(s.own, sealing.Header(h), ciphertext)
-}
-
-// deskDir is the folder of an agency's desk.
+// deskDir is the folder of an agency's desk; without an agency, that of all desks.
 func deskDir(dir, agency string) string { return filepath.Join(dir, "desks", agency) }

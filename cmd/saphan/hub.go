@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/saphan-project/saphan/adapters/telemetry"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
 	"github.com/saphan-project/saphan/services/delivery"
 	"github.com/saphan-project/saphan/services/directory"
 	"github.com/saphan-project/saphan/services/intake"
@@ -22,84 +24,109 @@ import (
 // number of hubs may share a ledger.
 type hub struct {
 	bus       *natsbus.Hub
+	ledger    intake.Ledger
 	gate      services.Gate
 	directory *directory.Directory
+	follower  *natsbus.Follower // of the directory's events
 	runner    services.Runner
 	tasks     *tasks
+	world     world
 }
 
-// startHub opens the streams, reads the directory, and starts every service. It
-// returns when requests are answered.
+// startHub opens the streams, reads the directory, publishes the keys of the
+// hub's services in it, and starts them. It returns when requests are answered.
 func startHub(ctx context.Context, nc *natsbus.Conn, keys hubKeys, w world) (*hub, error) {
 	bus, err := natsbus.OpenHub(ctx, nc)
 	if err != nil {
 		return nil, err
 	}
-	h := &hub{bus: bus, directory: directory.New(), tasks: newTasks(ctx, w.failed)}
-	ledger := telemetry.Ledger(bus.Ledger, w.spans)
+	h := &hub{
+		bus: bus, ledger: telemetry.Ledger(bus.Ledger, w.spans), directory: directory.New(),
+		tasks: newTasks(ctx, w.failed), world: w,
+	}
 	h.gate = telemetry.Gate(intake.New(intake.Config{
 		Directory: h.directory,
-		Ledger:    ledger,
+		Ledger:    h.ledger,
 		Verifier:  signing.NewVerifier(signing.NewRing(keys.root(), h.directory)),
 		Sections:  bus.Vault,
-		Receipts:  signing.NewReceipts(keys[intakeService]),
+		Receipts:  signing.NewReceipts(keys[signing.ReceiptService]),
 		Audit:     bus.Audit,
 		Now:       w.ids.Now, Pause: pause, HourlyLimit: w.hourlyLimit,
 	}), w.spans)
 	h.runner = services.Runner{Gate: h.gate, Author: hubAuthor(keys), Observe: w.observe}
-	if err := h.start(keys, w); err != nil {
+	if err := h.start(ctx, keys); err != nil {
 		h.Close()
 		return nil, err
 	}
 	return h, nil
 }
 
-func (h *hub) start(keys hubKeys, w world) error {
-	if err := h.followDirectory(); err != nil {
+// start has every service run. What they sign verifies from the first event on:
+// the directory knows their keys before.
+func (h *hub) start(ctx context.Context, keys hubKeys) error {
+	if err := h.followDirectory(ctx); err != nil {
 		return err
 	}
-	deliver := delivery.New(delivery.Config{
-		History: h.bus.Ledger, Directory: h.directory,
-		Inbox:     telemetry.Inbox(h.bus.Inbox, w.spans),
-		Citations: h.bus.Citations, Author: hubAuthor(keys), Alarm: w.alarm,
-	})
-	if err := h.consume(deliver.Name(), func(ctx context.Context, src services.Source) error {
-		return h.runner.Project(ctx, src, deliver)
-	}); err != nil {
+	operator := registrar{hub: h, author: hubAuthor(keys), ids: h.world.ids}
+	if err := operator.register(ctx, hubItself(keys)); err != nil {
+		return fmt.Errorf("publish the hub's keys: %w", err)
+	}
+	letters := deadLetters{read: h.bus.DeadLetters, world: h.world}
+	h.tasks.Go("dead letters", letters.watch)
+	if err := h.deliver(keys); err != nil {
 		return err
 	}
-	route := routing.New(routing.Config{History: h.bus.Ledger, Directory: h.directory})
+	route := routing.New(routing.Config{History: h.ledger, Directory: h.directory})
 	if err := h.consume(route.Name(), func(ctx context.Context, src services.Source) error {
 		return h.runner.React(ctx, src, route)
 	}); err != nil {
 		return err
 	}
 	return h.answer(vault.New(vault.Config{
-		Store: h.bus.Vault, History: h.bus.Ledger, Directory: h.directory, Now: w.ids.Now,
+		Store: h.bus.Vault, History: h.ledger, Directory: h.directory, Now: h.world.ids.Now,
 	}))
 }
 
-// followDirectory folds the agencies that are there, and goes on with those to
-// come. Every new one gets an inbox.
-func (h *hub) followDirectory() error {
-	follower, err := h.bus.Ledger.Follow(h.tasks.ctx, schemas.ScopeAgency, 0, func(ctx context.Context, f services.Fact) error {
-		if id := f.Event.Subject(); id != schemas.HubAgency {
-			if err := h.bus.Inbox.EnsureConsumer(ctx, id); err != nil {
-				return err
-			}
-		}
-		return h.directory.Apply(ctx, f)
+func (h *hub) deliver(keys hubKeys) error {
+	deliver := delivery.New(delivery.Config{
+		History: h.ledger, Directory: h.directory,
+		Inbox:     telemetry.Inbox(h.bus.Inbox, h.world.spans),
+		Citations: h.bus.Citations, Author: hubAuthor(keys), Alarm: h.world.alarm,
 	})
-	if err != nil {
+	return h.consume(deliver.Name(), func(ctx context.Context, src services.Source) error {
+		return h.runner.Project(ctx, src, deliver)
+	})
+}
+
+// followDirectory folds the agencies that are there, and goes on with those to
+// come.
+func (h *hub) followDirectory(ctx context.Context) error {
+	var err error
+	if h.follower, err = h.bus.Ledger.Follow(h.tasks.ctx, schemas.ScopeAgency, 0, h.admit); err != nil {
 		return err
 	}
-	h.tasks.Go("directory", func(context.Context) error { return follower.Wait() })
+	h.tasks.Go("directory", func(context.Context) error { return h.follower.Wait() })
 	select {
-	case <-follower.Ready():
+	case <-h.follower.Ready():
 		return nil
-	case <-follower.Done():
-		return follower.Wait()
+	case <-h.follower.Done():
+		return h.follower.Wait()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
+}
+
+// admit takes in an event of the directory. Every new agency gets an inbox.
+func (h *hub) admit(ctx context.Context, f services.Fact) error {
+	var err error
+	if id := f.Event.Subject(); id != schemas.HubAgency {
+		err = h.bus.Inbox.EnsureConsumer(ctx, id)
+	}
+	if err == nil {
+		err = h.directory.Apply(ctx, f)
+	}
+	h.world.observe(ctx, h.directory.Name(), f, err)
+	return err
 }
 
 // consume starts a service that reads the ledger.
@@ -165,14 +192,19 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// knows waits until the directory has the agency.
-func (h *hub) knows(ctx context.Context, agency string) error {
+// knows waits until what the directory has of an agency is so, and returns it.
+func (h *hub) knows(ctx context.Context, agency string, so func(casefile.Agency) bool) (casefile.Agency, error) {
 	for {
-		if _, ok := h.directory.Agency(agency); ok {
-			return nil
+		if a, ok := h.directory.Agency(agency); ok && so(a) {
+			return a, nil
+		}
+		select {
+		case <-h.follower.Done():
+			return casefile.Agency{}, errors.Join(errors.New("the directory is no longer followed"), h.follower.Wait())
+		default:
 		}
 		if err := wait(ctx, time.Millisecond); err != nil {
-			return err
+			return casefile.Agency{}, err
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (c *command) itemRow(i desk.Item) []string {
 		what = word(i.Pending.Type, c.lang)
 	}
 	if !i.Since.IsZero() {
-		since = clock(c.lang, bangkok(i.Since), true)
+		since = clock(c.lang, bangkok(i.Since), withDate)
 	}
 	return []string{
 		i.Reference, strings.ReplaceAll(string(i.Need), "_", " "), what,

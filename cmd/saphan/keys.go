@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -16,53 +14,91 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 )
 
-// Every key is made when it is first needed and kept in a file of its own, which
-// only its owner may read.
-
-// signingKey loads a signing key, or makes it.
-func signingKey(path string) (ed25519.PrivateKey, error) {
-	key, err := signing.LoadKey(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	if key, err = signing.GenerateKey(); err != nil {
-		return nil, err
-	}
-	return key, signing.SaveKey(path, key)
+// keyForm is how a kind of key is made, and written in a file.
+type keyForm[K any] struct {
+	make   func() (K, error)
+	format func(K) ([]byte, error)
+	parse  func([]byte) (K, error)
 }
 
-// sealingIdentity loads the key that sections are sealed to, or makes it.
-func sealingIdentity(path string) (*sealing.Identity, error) {
-	id, err := sealing.LoadIdentity(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return id, err
-	}
-	if id, err = sealing.GenerateIdentity(); err != nil {
-		return nil, err
-	}
-	return id, id.Save(path)
-}
-
-// secret loads 32 random bytes, or makes them.
-func secret(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+// keep loads a key. Every key is made when it is first needed, and kept in a
+// private file of its own.
+func (f keyForm[K]) keep(path string) (K, error) {
+	text, err := readPrivate(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		made := make([]byte, 32)
-		fill(made)
-		return made, os.WriteFile(path, []byte(hex.EncodeToString(made)+"\n"), 0o600)
+		return f.create(path)
 	}
 	if err != nil {
-		return nil, err
+		return *new(K), err
 	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("read %s: want 64 hex digits", filepath.Base(path))
+	key, err := f.parse(text)
+	if err != nil {
+		return *new(K), fileError("read", path, err)
 	}
 	return key, nil
 }
 
+func (f keyForm[K]) create(path string) (K, error) {
+	key, err := f.make()
+	if err != nil {
+		return key, err
+	}
+	text, err := f.format(key)
+	if err != nil {
+		return key, err
+	}
+	return key, createPrivate(path, text)
+}
+
+// signingKey loads a signing key, or makes it.
+func signingKey(path string) (ed25519.PrivateKey, error) {
+	return keyForm[ed25519.PrivateKey]{signing.GenerateKey, signing.FormatKey, signing.ParseKey}.keep(path)
+}
+
+// sealingIdentity loads the key that sections are sealed to, or makes it.
+func sealingIdentity(path string) (*sealing.Identity, error) {
+	return keyForm[*sealing.Identity]{
+		make:   sealing.GenerateIdentity,
+		format: func(id *sealing.Identity) ([]byte, error) { return id.Text(), nil },
+		parse:  sealing.ParseIdentity,
+	}.keep(path)
+}
+
+// secret loads 32 random bytes, or makes them.
+func secret(path string) ([]byte, error) {
+	return keyForm[[]byte]{
+		make:   func() ([]byte, error) { return random(), nil },
+		format: func(b []byte) ([]byte, error) { return formatHex(b), nil },
+		parse:  parseHex,
+	}.keep(path)
+}
+
+// random returns 32 random bytes.
+func random() []byte {
+	b := make([]byte, 32)
+	fill(b)
+	return b
+}
+
+// newToken returns a token that nobody can guess, as it stands in a desk file.
+func newToken() string { return hex.EncodeToString(random()) }
+
 // fill is the program's source of chance; crypto/rand cannot fail.
 func fill(b []byte) { _, _ = rand.Read(b) }
+
+// formatHex writes bytes as a line of hex digits.
+func formatHex(b []byte) []byte { return []byte(hex.EncodeToString(b) + "\n") }
+
+var errHex = errors.New("want 64 hex digits")
+
+// parseHex reads 32 bytes that formatHex wrote.
+func parseHex(text []byte) ([]byte, error) {
+	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(b) != 32 {
+		return nil, errHex
+	}
+	return b, nil
+}
 
 // deskKeys are what an agency has of its own.
 type deskKeys struct {
@@ -86,11 +122,14 @@ func openDeskKeys(dir string) (deskKeys, error) {
 // public lists them as the directory publishes them.
 func (k deskKeys) public() []schemas.Key {
 	return []schemas.Key{
-		{Use: "signing", Key: signing.FormatPublicKey(publicOf(k.signing))},
+		{Use: useSigning, Key: signing.FormatPublicKey(publicOf(k.signing))},
 		{Use: "sealing", Key: k.sealing.Recipient()},
 		{Use: "recovery", Key: k.recovery.Recipient()},
 	}
 }
+
+// useSigning is the use of a key that signs events, see schemas.Key.
+const useSigning = "signing"
 
 func publicOf(key ed25519.PrivateKey) ed25519.PublicKey {
 	public, _ := key.Public().(ed25519.PublicKey)
@@ -101,10 +140,7 @@ func publicOf(key ed25519.PrivateKey) ed25519.PublicKey {
 // service of the hub that signs.
 type hubKeys map[string]ed25519.PrivateKey
 
-var hubSigners = []string{schemas.Operator, intakeService, schemas.Routing, schemas.Vault, schemas.Delivery}
-
-// intakeService signs receipts.
-const intakeService = "intake"
+var hubSigners = []string{schemas.Operator, signing.ReceiptService, schemas.Routing, schemas.Vault, schemas.Delivery}
 
 func openHubKeys(dir string) (hubKeys, error) {
 	keys := make(hubKeys)
@@ -127,7 +163,7 @@ func (k hubKeys) public() []schemas.Key {
 	var keys []schemas.Key
 	for _, name := range hubSigners {
 		if name != schemas.Operator {
-			keys = append(keys, schemas.Key{Use: "signing", Service: name, Key: signing.FormatPublicKey(publicOf(k[name]))})
+			keys = append(keys, schemas.Key{Use: useSigning, Service: name, Key: signing.FormatPublicKey(publicOf(k[name]))})
 		}
 	}
 	return keys

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"syscall"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
-	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 )
 
@@ -17,15 +15,20 @@ import (
 // each with a connection of its own. In its folder: hub/ with the hub's keys,
 // bus/ with the streams, desks/<agency>/ with what each agency keeps.
 type node struct {
+	dir    string
+	world  world
 	server *natsbus.Server
 	hub    *hub
 	desks  map[string]*deskNode
 }
 
 // startNode starts a node on a folder, which it makes when it is missing, and
-// registers the agencies that are not registered yet. It returns when every desk
-// takes orders.
+// registers the agencies, with the keys that they have now. It returns when every
+// desk takes orders. A part that fails later is told by the fault of its world.
 func startNode(ctx context.Context, dir string, agencies []sampleAgency, w world) (*node, error) {
+	if err := makeFolder(dir); err != nil {
+		return nil, err
+	}
 	server, err := natsbus.Start(ctx, natsbus.ServerConfig{
 		Dir: filepath.Join(dir, "bus"),
 		Log: func(text string) { w.log.Warn().Str("broker", text).Msg("broker") },
@@ -36,25 +39,27 @@ func startNode(ctx context.Context, dir string, agencies []sampleAgency, w world
 	if err != nil {
 		return nil, err
 	}
-	n := &node{server: server, desks: make(map[string]*deskNode)}
-	if err := n.start(ctx, dir, agencies, w); err != nil {
+	w.fault = newFault()
+	n := &node{dir: dir, world: w, server: server, desks: make(map[string]*deskNode)}
+	if err := n.start(ctx, agencies); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
 }
 
 // errInUse says that another process holds the lock of the broker's folder,
-// which is taken before anything else is touched.
+// which is taken before anything that is there is touched.
 var errInUse = &failure{
 	"another saphan runs on this data folder",
 	"stop that one first, or give another folder with --data", services.Conflict.Outcome().Exit,
 }
 
-func (n *node) start(ctx context.Context, dir string, agencies []sampleAgency, w world) error {
-	if err := os.MkdirAll(filepath.Join(dir, "hub"), 0o700); err != nil {
-		return fmt.Errorf("make data folder: %w", err)
+func (n *node) start(ctx context.Context, agencies []sampleAgency) error {
+	own := filepath.Join(n.dir, "hub")
+	if err := makeFolder(own); err != nil {
+		return err
 	}
-	keys, err := openHubKeys(filepath.Join(dir, "hub"))
+	keys, err := openHubKeys(own)
 	if err != nil {
 		return err
 	}
@@ -62,23 +67,20 @@ func (n *node) start(ctx context.Context, dir string, agencies []sampleAgency, w
 	if err != nil {
 		return err
 	}
-	if n.hub, err = startHub(ctx, nc, keys, w); err != nil {
+	if n.hub, err = startHub(ctx, nc, keys, n.world); err != nil {
 		return err
 	}
-	operator := registrar{hub: n.hub, author: hubAuthor(keys), ids: w.ids}
-	if err := operator.register(ctx, hubItself(keys)); err != nil {
-		return err
-	}
+	operator := registrar{hub: n.hub, author: hubAuthor(keys), ids: n.world.ids}
 	var admitted []deskConfig
 	for _, a := range agencies {
-		c := deskConfig{agency: a.ID, dir: deskDir(dir, a.ID), root: keys.root()}
+		c := deskConfig{agency: a.ID, dir: deskDir(n.dir, a.ID), root: keys.root()}
 		if err := c.admit(ctx, operator, a); err != nil {
 			return fmt.Errorf("admit %s: %w", a.ID, err)
 		}
 		admitted = append(admitted, c)
 	}
 	for _, c := range admitted {
-		if err := n.openDesk(ctx, c, w); err != nil {
+		if err := n.openDesk(ctx, c); err != nil {
 			return fmt.Errorf("open desk of %s: %w", c.agency, err)
 		}
 	}
@@ -88,7 +90,7 @@ func (n *node) start(ctx context.Context, dir string, agencies []sampleAgency, w
 // admit makes the desk's folder and keys, and registers the agency. All are
 // admitted before the first desk opens, so that every desk finds every agency.
 func (c *deskConfig) admit(ctx context.Context, op registrar, a sampleAgency) error {
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+	if err := makeFolder(c.dir); err != nil {
 		return err
 	}
 	var err error
@@ -99,12 +101,12 @@ func (c *deskConfig) admit(ctx context.Context, op registrar, a sampleAgency) er
 	return op.register(ctx, a)
 }
 
-func (n *node) openDesk(ctx context.Context, c deskConfig, w world) error {
+func (n *node) openDesk(ctx context.Context, c deskConfig) error {
 	var err error
 	if c.nc, err = n.server.Connect(c.agency); err != nil {
 		return err
 	}
-	n.desks[c.agency], err = startDesk(ctx, c, w)
+	n.desks[c.agency], err = startDesk(ctx, c, n.world.of(c.agency))
 	return err
 }
 
@@ -122,38 +124,4 @@ func (n *node) Close() error {
 	}
 	n.server.Close()
 	return errors.Join(errs...)
-}
-
-// registrar speaks for the operator, who admits agencies to the directory.
-type registrar struct {
-	hub    *hub
-	author services.Author
-	ids    schemas.IDs
-}
-
-// register admits an agency unless it is there, and waits until the directory
-// knows it.
-func (r registrar) register(ctx context.Context, a sampleAgency) error {
-	if _, there := r.hub.directory.Agency(a.ID); there {
-		return nil
-	}
-	operator := schemas.Party{Service: schemas.Operator}
-	raw, err := r.author.Write(schemas.Draft{
-		ID: r.ids.EventID(), Author: operator, Type: "agency.registered",
-		Subject: a.ID, Time: r.ids.Now(), Data: a.Register,
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := r.hub.gate.Submit(ctx, operator, raw); err != nil && services.KindOf(err) != services.Conflict {
-		return fmt.Errorf("register agency: %w", err)
-	}
-	return r.hub.knows(ctx, a.ID)
-}
-
-// hubItself publishes the keys of the hub's services.
-func hubItself(keys hubKeys) sampleAgency {
-	return sampleAgency{schemas.HubAgency, schemas.AgencyRegistered{
-		Kind: "hub", Name: names("The hub", "ศูนย์กลาง"), Office: schemas.Area{Kind: "unknown"}, Keys: keys.public(),
-	}}
 }

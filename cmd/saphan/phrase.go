@@ -107,11 +107,19 @@ func limit(lang string, p schemas.Period) string {
 	return count(lang, "day", p.N)
 }
 
-// clock says when something was, in the time of Bangkok: "Mon 09:12", or with
-// the date where a weekday would not tell.
-func clock(lang string, t time.Time, dated bool) string {
+// dating says how a day is told.
+type dating int
+
+const (
+	weekdayOnly dating = iota
+	withDate           // where a weekday would not tell
+)
+
+// clock says when something was, in the time of Bangkok: "Mon 09:12", or
+// "Mon 23/11 09:12".
+func clock(lang string, t time.Time, d dating) string {
 	s := weekdays[lang][t.Weekday()] + " "
-	if dated {
+	if d == withDate {
 		s += strconv.Itoa(t.Day()) + "/" + strconv.Itoa(int(t.Month())) + " "
 	}
 	return s + t.Format("15:04")

@@ -20,7 +20,7 @@ type serving struct {
 	ended  chan error
 }
 
-var welcomed = regexp.MustCompile(`^Saphan is up: (http://\S+)$`)
+var welcomed = regexp.MustCompile(`^Saphan is up: (https?://\S+)$`)
 
 // serve starts a command that serves, and returns when it says where, or has
 // ended without.

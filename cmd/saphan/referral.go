@@ -44,12 +44,13 @@ func (c *command) referralCommand() *cobra.Command {
 	for _, a := range acts {
 		verbs = append(verbs, c.actCommand(a))
 	}
-	return group("referral", "Open, answer and carry out referrals",
-		`  saphan referral open K7QM-3F9X-S                  read what was sent along
+	return group(&cobra.Command{
+		Use: "referral", Short: "Open, answer and carry out referrals",
+		Example: `  saphan referral open K7QM-3F9X-S                  read what was sent along
   saphan referral accept K7QM-3F9X-S
   saphan referral decline K7QM-3F9X-S --reason cannot_take
   echo "How many nights?" | saphan referral ask K7QM-3F9X-S --text -`,
-		append(verbs, c.openCommand())...)
+	}, append(verbs, c.openCommand())...)
 }
 
 func (c *command) actCommand(a act) *cobra.Command {
@@ -88,11 +89,12 @@ func (c *command) act(ctx context.Context, a act, name string, in desk.ActInput)
 	if err != nil {
 		return err
 	}
-	referral, err := c.referralNamed(ctx, client, name)
+	to, err := c.referralNamed(ctx, client, name)
 	if err != nil {
 		return err
 	}
-	answered, err := client.Act(ctx, a.verb, referral, in)
+	in.Case = to.caseID
+	answered, err := client.Act(ctx, a.verb, to.referral, in)
 	if services.KindOf(err) == services.Invalid {
 		f := c.explain(services.AsError(err))
 		f.hint = "saphan referral " + a.verb + " --help lists what it takes"
@@ -117,15 +119,19 @@ func (c *command) tellAnswer(what string, a desk.Answer) error {
 	return err
 }
 
+// target is a referral, and the case that it was found in: "" when it was named
+// by its own id.
+type target struct{ caseID, referral string }
+
 // referralNamed finds the referral that a referral's id or a case's reference
 // means: the case's only one, or the only one that is still open.
-func (c *command) referralNamed(ctx context.Context, client *deskclient.Client, name string) (string, error) {
+func (c *command) referralNamed(ctx context.Context, client *deskclient.Client, name string) (target, error) {
 	found, err := c.caseNamed(ctx, client, name)
 	if services.KindOf(err) == services.Unknown && schemas.ValidID(name) {
-		return name, nil
+		return target{referral: name}, nil
 	}
 	if err != nil {
-		return "", err
+		return target{}, err
 	}
 	closed := []string{"closed", "revoked"}
 	var open []string
@@ -136,13 +142,13 @@ func (c *command) referralNamed(ctx context.Context, client *deskclient.Client, 
 	}
 	switch {
 	case len(open) == 1:
-		return open[0], nil
+		return target{found.ID, open[0]}, nil
 	case len(open) == 0 && len(found.Referrals) == 1:
-		return found.Referrals[0].ID, nil
+		return target{found.ID, found.Referrals[0].ID}, nil
 	case len(open) == 0:
-		return "", services.Refuse(services.Unknown, "no_referral")
+		return target{}, services.Refuse(services.Unknown, "no_referral")
 	}
-	return "", &failure{
+	return target{}, &failure{
 		"the case has several referrals: " + strings.Join(open, ", "),
 		"name one of them instead of the reference", services.Conflict.Outcome().Exit,
 	}

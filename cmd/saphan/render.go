@@ -112,10 +112,9 @@ func renderTrace(w io.Writer, v traceView, lang string) error {
 	var b strings.Builder
 	b.WriteString(heading(v, lang))
 	rows := traceRows(v, lang)
-	dated := len(rows) > 0 && rows[len(rows)-1].at.Sub(rows[0].at) >= weekSpan
-	left, words := timeColumn, wordColumn
-	if dated {
-		left += dateColumn
+	left, words, days := timeColumn, wordColumn, weekdayOnly
+	if len(rows) > 0 && rows[len(rows)-1].at.Sub(rows[0].at) >= weekSpan {
+		left, days = left+dateColumn, withDate
 	}
 	for _, r := range rows {
 		words = max(words, width(r.words)+2)
@@ -126,19 +125,25 @@ func renderTrace(w io.Writer, v traceView, lang string) error {
 				line(&b, strings.Repeat(" ", left)+"┄ "+span(lang, gap)+" ┄")
 			}
 		}
-		line(&b, pad(clock(lang, r.at, dated), left)+pad(r.words, words)+
+		line(&b, pad(clock(lang, r.at, days), left)+pad(r.words, words)+
 			pad(r.agency, agencyColumn)+r.note)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// renderReceipt writes the receipt of an event in the columns of a trace.
-func renderReceipt(w io.Writer, typ string, r services.Receipt, lang string) error {
+// receiptRow is the receipt of an event of a type.
+type receiptRow struct {
+	typ string
+	services.Receipt
+}
+
+// renderReceipt writes a receipt in the columns of a trace.
+func renderReceipt(w io.Writer, r receiptRow, lang string) error {
 	at := bangkok(r.Recorded)
 	_, err := fmt.Fprintf(w, "  %s%ssha256 %.4s…  %s %s%s  %s\n",
-		pad(say(lang, "receipt"), timeColumn), pad(word(typ, lang), wordColumn), r.SHA256,
-		say(lang, "recorded"), clock(lang, at, false), at.Format(":05.000"), say(lang, "signed"))
+		pad(say(lang, "receipt"), timeColumn), pad(word(r.typ, lang), wordColumn), r.SHA256,
+		say(lang, "recorded"), clock(lang, at, weekdayOnly), at.Format(":05.000"), say(lang, "signed"))
 	return err
 }
 

@@ -193,7 +193,7 @@ func TestRenderReceipt(t *testing.T) {
 		SHA256:   "9f2c" + strings.Repeat("0", 60),
 		Recorded: time.Date(2026, 11, 23, 2, 41, 7, 113e6, time.UTC),
 	}
-	if err := renderReceipt(&b, "referral.requested", r, "en"); err != nil {
+	if err := renderReceipt(&b, receiptRow{"referral.requested", r}, "en"); err != nil {
 		t.Fatal(err)
 	}
 	want := "  receipt    referral filed        sha256 9f2c…  recorded Mon 09:41:07.113  signed by hub\n"

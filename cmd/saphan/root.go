@@ -93,7 +93,8 @@ func (c *command) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return exitOK
 	}
-	if ctx.Err() != nil {
+	var told *failure
+	if ctx.Err() != nil && !errors.As(err, &told) {
 		return exitInterrupted
 	}
 	return c.complain(err)
@@ -125,9 +126,9 @@ func verbMissing(cmd *cobra.Command, args []string) error {
 	return usage("there is no such command", hint)
 }
 
-// group returns a command that only holds others.
-func group(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ArbitraryArgs, RunE: verbMissing}
+// group makes a command one that only holds others.
+func group(cmd *cobra.Command, verbs ...*cobra.Command) *cobra.Command {
+	cmd.Args, cmd.RunE = cobra.ArbitraryArgs, verbMissing
 	cmd.AddCommand(verbs...)
 	return cmd
 }

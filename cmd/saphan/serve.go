@@ -1,73 +1,132 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/saphan-project/saphan/adapters/deskclient"
 	"github.com/saphan-project/saphan/adapters/httpapi"
 )
 
-// drain is how long requests in hand may take when a node stops.
+// drain is how long requests in hand may take when a node stops. After it they
+// are told to end, and have as long again to say so.
 const drain = 5 * time.Second
 
 // site is a node with its HTTP API on one address.
 type site struct {
 	*node
 	URL    string
+	drain  time.Duration
 	server *http.Server
-	served chan error
+	cut    context.CancelFunc // tells requests in hand to end
+	served chan struct{}      // closed when the server has ended
+	ended  error              // why it has
 }
 
 // openSite serves the desks of a node on a listener, and writes each agency's
-// desk file.
-func openSite(n *node, dir string, l net.Listener, w world) (*site, error) {
-	s := &site{node: n, URL: "http://" + l.Addr().String(), served: make(chan error, 1)}
+// desk file, with the URL under which clients reach the listener: when it is
+// empty, the listener's own. When it fails, the listener is still the caller's.
+func openSite(n *node, l net.Listener, url string) (*site, error) {
+	s := &site{node: n, URL: cmp.Or(url, urlOf(l.Addr())), drain: drain, served: make(chan struct{})}
 	tokens := make(httpapi.TokenTable)
 	desks := make(map[string]httpapi.Desk)
 	for agency, d := range n.desks {
-		hash, err := openToken(deskDir(dir, agency), deskclient.DeskFile{URL: s.URL, Agency: agency})
+		hash, err := openToken(deskDir(n.dir, agency), deskclient.DeskFile{URL: s.URL, Agency: agency})
 		if err != nil {
-			return nil, errors.Join(err, l.Close())
+			return nil, err
 		}
 		tokens[agency], desks[agency] = hash, d
 	}
-	s.server = httpapi.Server(httpapi.New(httpapi.Config{
-		Desks: desks, Tokens: tokens, Version: programVersion(), Log: w.log, Now: time.Now,
-		Ready: func(ctx context.Context) error { _, err := n.hub.bus.Settled(ctx); return err },
-	}), l.Addr().String())
-	go func() { s.served <- s.server.Serve(l) }()
+	s.serve(l, httpapi.New(httpapi.Config{
+		Desks: desks, Tokens: tokens, Version: programVersion(), Log: n.world.log, Now: time.Now,
+		Ready: func(context.Context) error { return n.world.fault.Err() },
+	}))
 	return s, nil
 }
 
-// Close stops serving, then the node.
-func (s *site) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), drain)
-	defer cancel()
-	err := s.server.Shutdown(ctx)
+// urlOf is where a listener is reached from its own machine.
+func urlOf(at net.Addr) string {
+	tcp, ok := at.(*net.TCPAddr)
+	if ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + at.String()
+}
+
+// serve answers requests until Close.
+func (s *site) serve(l net.Listener, h http.Handler) {
+	ctx, cut := context.WithCancel(context.Background())
+	s.cut = cut
+	s.server = httpapi.Server(h, l.Addr().String())
+	s.server.BaseContext = func(net.Listener) context.Context { return ctx }
+	go func() {
+		defer close(s.served)
+		s.ended = s.server.Serve(l)
+	}()
+}
+
+// Wait returns nil when ctx ends, and earlier with an error when a part of the
+// node has failed: the others are worth nothing without it.
+func (s *site) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.world.fault.down:
+		return broken(s.world.fault.Err())
+	case <-s.served:
+		return broken(fmt.Errorf("http: %w", s.ended))
+	}
+}
+
+func broken(err error) error {
+	return &failure{
+		"a part of the node has failed, so all of it has stopped: " + err.Error(),
+		"what was acknowledged is on the disk; start it again", exitUnexpected,
+	}
+}
+
+// Close stops serving, then the node. It may be called twice.
+func (s *site) Close() error { return errors.Join(s.stopServing(), s.node.Close()) }
+
+// stopServing lets requests in hand come to their end. Nothing of the node is
+// closed under one that has not.
+func (s *site) stopServing() error {
+	err := s.shutdown()
+	s.cut()
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.shutdown()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.server.Close()
+	}
 	<-s.served
-	return errors.Join(err, s.node.Close())
+	return err
+}
+
+// shutdown takes no new requests, and waits for those in hand.
+func (s *site) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.drain)
+	defer cancel()
+	return s.server.Shutdown(ctx)
 }
 
 // agencies lists whose desks it has, sorted.
 func (s *site) agencies() []string { return slices.Sorted(maps.Keys(s.desks)) }
 
-// openToken returns the hash of a desk's token. It makes a token the first time
-// and writes it into the desk file, and for curl into curl.conf; after that it keeps only the hash, so that
-// the desk file can be handed over, and keeps the address in the file up to date
-// for as long as the file is there.
+// openToken returns the hash of a desk's token. It makes a token the first time,
+// and writes it into the desk file and, for curl, into curl.conf. The program
+// itself goes on with the hash alone, so that both files can be handed over and
+// taken away; each holds the token for as long as it is there. The desk file's
+// address is kept up to date.
 func openToken(dir string, f deskclient.DeskFile) (httpapi.TokenHash, error) {
 	file, kept := filepath.Join(dir, "desk.json"), filepath.Join(dir, "token.sha256")
 	if hash, err := loadHash(kept); !errors.Is(err, fs.ErrNotExist) {
@@ -76,28 +135,26 @@ func openToken(dir string, f deskclient.DeskFile) (httpapi.TokenHash, error) {
 		}
 		return hash, readdress(file, f.URL)
 	}
-	secret := make([]byte, 32)
-	fill(secret)
-	f.Token = hex.EncodeToString(secret)
-	hash := httpapi.HashToken(f.Token)
+	f.Token = newToken()
 	if err := f.Save(file); err != nil {
-		return hash, err
+		return httpapi.TokenHash{}, err
 	}
 	curl := fmt.Sprintf("header = \"Authorization: Bearer %s\"\n", f.Token)
-	if err := os.WriteFile(filepath.Join(dir, "curl.conf"), []byte(curl), 0o600); err != nil {
-		return hash, err
+	if err := replacePrivate(filepath.Join(dir, "curl.conf"), []byte(curl)); err != nil {
+		return httpapi.TokenHash{}, err
 	}
-	return hash, os.WriteFile(kept, []byte(hex.EncodeToString(hash[:])+"\n"), 0o600)
+	hash := httpapi.HashToken(f.Token)
+	return hash, createPrivate(kept, formatHex(hash[:])) // last: until it is there, a start begins anew
 }
 
 func loadHash(path string) (httpapi.TokenHash, error) {
-	text, err := os.ReadFile(path)
+	text, err := readPrivate(path)
 	if err != nil {
 		return httpapi.TokenHash{}, err
 	}
-	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(b) != sha256.Size {
-		return httpapi.TokenHash{}, fmt.Errorf("read %s: want 64 hex digits", filepath.Base(path))
+	b, err := parseHex(text)
+	if err != nil {
+		return httpapi.TokenHash{}, fileError("read", path, err)
 	}
 	return httpapi.TokenHash(b), nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -18,6 +21,7 @@ import (
 type upFlags struct {
 	data   string
 	listen string
+	url    string
 	expose bool
 	sample bool
 	spans  string
@@ -47,6 +51,7 @@ Each desk gets a desk file, DIR/desks/AGENCY/desk.json, with which the other com
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "saphan-data", "data `DIR`; it is made when it is missing")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8088", "`ADDRESS` of the HTTP API")
+	flags.StringVar(&f.url, "url", "", "`URL` under which clients reach it, for the desk files; made from --listen when not given")
 	flags.BoolVar(&f.expose, "expose", false, "allow an address that other machines can reach (put TLS in front)")
 	flags.BoolVar(&f.sample, "sample", false, "register five invented agencies")
 	flags.StringVar(&f.spans, "spans", "", "append OpenTelemetry spans to `FILE`, one JSON object each")
@@ -54,11 +59,15 @@ Each desk gets a desk file, DIR/desks/AGENCY/desk.json, with which the other com
 	return cmd
 }
 
-func (c *command) up(ctx context.Context, f upFlags) (err error) {
-	l, err := listen(f.listen, f.expose)
+func (c *command) up(ctx context.Context, f upFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	l, err := f.open()
 	if err != nil {
 		return err
 	}
+	defer func() { _ = l.Close() }() // the server closes it too, once there is one
 	w, finish, err := c.openWorld(ctx, f.spans, f.level())
 	if err != nil {
 		return err
@@ -69,27 +78,49 @@ func (c *command) up(ctx context.Context, f upFlags) (err error) {
 		return err
 	}
 	n, err := startNode(ctx, f.data, agencies, w)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // told to stop before it was up
+	}
 	if err != nil {
 		return err
 	}
-	s, err := openSite(n, f.data, l, w)
+	s, err := openSite(n, l, strings.TrimSuffix(f.url, "/"))
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
-	if err := c.welcome(s, f.data, "file --example"); err != nil {
-		return errors.Join(err, s.Close())
+	if err = c.welcome(s, "file --example"); err == nil {
+		err = s.Wait(ctx)
 	}
-	<-ctx.Done()
-	return s.Close()
+	return errors.Join(err, unstopped(s.Close()))
 }
 
-// listen refuses an address that other machines can reach, unless that is meant.
-func listen(address string, expose bool) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+// unstopped tells of a node that was told to stop and could not do so well: an
+// interruption is no excuse for that.
+func unstopped(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{"could not stop well: " + err.Error(), "", exitUnexpected}
+}
+
+// check refuses an address of clients that is none.
+func (f upFlags) check() error {
+	u, err := url.Parse(f.url)
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+	if f.url == "" || web && u.RawQuery == "" && u.Fragment == "" {
+		return nil
+	}
+	return usage("--url takes an address on the web", "as in --url https://saphan.example.org")
+}
+
+// open listens. It refuses an address that other machines can reach, unless that
+// is meant.
+func (f upFlags) open() (net.Listener, error) {
+	l, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return nil, usage("cannot listen on that address", "choose another one with --listen, as in --listen 127.0.0.1:0")
 	}
-	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() || expose {
+	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() || f.expose {
 		return l, nil
 	}
 	_ = l.Close()
@@ -101,13 +132,19 @@ func (f upFlags) agencies() ([]sampleAgency, error) {
 	if f.sample {
 		return sampleAgencies(), nil
 	}
-	found, err := filepath.Glob(filepath.Join(f.data, "desks", "*", "signing.pem"))
-	if err != nil {
-		return nil, err
+	desks := deskDir(f.data, "")
+	folders, err := os.ReadDir(desks)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	agencies := make([]sampleAgency, len(found))
-	for i, path := range found {
-		agencies[i].ID = filepath.Base(filepath.Dir(path))
+	if err != nil {
+		return nil, fileError("read", desks, err)
+	}
+	var agencies []sampleAgency
+	for _, folder := range folders {
+		if _, err := os.Stat(filepath.Join(desks, folder.Name(), "signing.pem")); err == nil {
+			agencies = append(agencies, sampleAgency{ID: folder.Name()})
+		}
 	}
 	return agencies, nil
 }
@@ -144,13 +181,13 @@ func (c *command) openWorld(ctx context.Context, spans string, level zerolog.Lev
 
 // welcome says where everything is, and what to try next at the labour office's
 // desk of the sample.
-func (c *command) welcome(s *site, dir, next string) error {
+func (c *command) welcome(s *site, next string) error {
 	if c.json {
-		return c.print(map[string]any{"url": s.URL, "data": dir, "desks": s.agencies()})
+		return c.print(map[string]any{"url": s.URL, "data": s.dir, "desks": s.agencies()})
 	}
 	fmt.Fprintf(c.stdout, "Saphan is up: %s\n\n", s.URL)
 	for _, agency := range s.agencies() {
-		fmt.Fprintf(c.stdout, "  %-26s%s\n", agency, filepath.Join(deskDir(dir, agency), "desk.json"))
+		fmt.Fprintf(c.stdout, "  %-26s%s\n", agency, filepath.Join(deskDir(s.dir, agency), "desk.json"))
 	}
 	if len(s.desks) == 0 {
 		fmt.Fprintln(c.stdout, "  no agency yet: stop, and start again with --sample")
@@ -161,6 +198,6 @@ func (c *command) welcome(s *site, dir, next string) error {
 		agency, next = s.agencies()[0], "inbox"
 	}
 	_, err := fmt.Fprintf(c.stdout, "\nNext, in another terminal:\n  saphan --desk %s %s\nCtrl-C stops it.\n",
-		filepath.Join(deskDir(dir, agency), "desk.json"), next)
+		filepath.Join(deskDir(s.dir, agency), "desk.json"), next)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,10 +56,62 @@ func TestUpRefusesAnAddressThatItCannotOrShouldNotUse(t *testing.T) {
 func TestUpServesOthersWhereThatIsMeant(t *testing.T) {
 	t.Parallel()
 	s := startUp(t, t.TempDir(), "--expose", "--listen", "0.0.0.0:0")
-	if !strings.HasPrefix(s.url, "http://") {
+	if !strings.HasPrefix(s.url, "http://127.0.0.1:") {
 		t.Errorf("it is at %q", s.url)
 	}
 	s.down(t)
+}
+
+func TestUpTellsClientsTheAddressThatItIsGiven(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startUp(t, dir, "--url", "https://saphan.example.org/")
+	defer s.down(t)
+	file, err := deskclient.Load(filepath.Join(deskDir(dir, sampleLabour), "desk.json"))
+	if err != nil || file.URL != "https://saphan.example.org" || s.url != file.URL {
+		t.Errorf("it is at %q, its desk at %q, %v", s.url, file.URL, err)
+	}
+}
+
+func TestUpRefusesAnAddressOfClientsThatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"saphan.example.org", "ftp://saphan.example.org", "https://", "https://a:b@example.org", "https://example.org?a", "%"} {
+		got := runsInto(t, "up", "--data", filepath.Join(t.TempDir(), "data"), "--listen", "127.0.0.1:0", "--url", address)
+		if got.exit != exitUsage || !strings.Contains(got.err, "error: --url takes an address on the web\n") {
+			t.Errorf("--url %s: %+v", address, got)
+		}
+	}
+}
+
+// SIGTERM is how others stop it: a normal end, like Ctrl-C.
+func TestUpEndsWellOnSIGTERM(t *testing.T) {
+	t.Parallel()
+	s := startUp(t, t.TempDir())
+	if err := s.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-s.ended:
+		if err != nil || s.stderr.Len() > 0 {
+			t.Errorf("ended with %v\n%s", err, s.stderr.String())
+		}
+	case <-within(t).Done():
+		t.Fatal("it did not end")
+	}
+}
+
+// A folder's name may hold what looks like a pattern.
+func TestUpFindsItsDesksInAnyFolder(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data [1]*")
+	startUp(t, dir).down(t)
+	again, err := upFlags{data: dir}.agencies()
+	if err != nil || len(again) != len(sampleAgencies()) {
+		t.Errorf("found %v, %v", again, err)
+	}
+	if none, err := (upFlags{data: t.TempDir()}).agencies(); err != nil || len(none) > 0 {
+		t.Errorf("found %v, %v", none, err)
+	}
 }
 
 func TestUpRefusesAFolderThatAnotherProcessHasOpen(t *testing.T) {

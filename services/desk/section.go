@@ -61,6 +61,9 @@ func (s *Service) addressees(ctx context.Context, o schemas.Open) ([]string, err
 		return nil, notVisible()
 	}
 	others := slices.DeleteFunc(casefile.Addressees(st, f), func(agency string) bool { return agency == s.Agency })
+	if shared, ok := f.Data.(schemas.ContentShared); ok && shared.To == s.Agency {
+		return nil, services.RefuseInput(schemas.Problems{{Pointer: "/data/to", Code: "self"}})
+	}
 	if about && len(others) == 0 {
 		return nil, services.RefuseIn(stateFor(st.Referral(in.ReferralID()), s.Agency), codeNoAddressee)
 	}
@@ -100,8 +103,9 @@ func sealedOf(kept []Kept) []schemas.Sealed {
 }
 
 // recipients returns the sealing and recovery keys of agencies. When one of them
-// is not known, the directory is asked once; it is Later when there is no key
-// even then, since one may come, and when the hub is away.
+// is not known, the directory is asked once. It is Unknown when there is no such
+// agency even then; Later when it has no key, since one may come, and when the
+// hub is away.
 func (s *Service) recipients(ctx context.Context, agencies ...string) ([]string, error) {
 	var keys []string
 	for _, agency := range agencies {
@@ -111,6 +115,9 @@ func (s *Service) recipients(ctx context.Context, agencies ...string) ([]string,
 				return nil, err
 			}
 			found = s.sealingKeys(agency)
+		}
+		if _, there := s.Directory.Agency(agency); !there {
+			return nil, notVisible()
 		}
 		if len(found) == 0 {
 			return nil, services.Refuse(services.Later, codeKeys)

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/saphan-project/saphan/schemas"
+)
+
+func TestEarlierSigningKeysStayListed(t *testing.T) {
+	t.Parallel()
+	signs := func(key, service string) schemas.Key { return schemas.Key{Use: "signing", Key: key, Service: service} }
+	seals := func(key string) schemas.Key { return schemas.Key{Use: "sealing", Key: key} }
+	for name, row := range map[string]struct{ present, known, want []schemas.Key }{
+		"new agency": {[]schemas.Key{signs("a", "")}, nil, []schemas.Key{signs("a", "")}},
+		"as before":  {[]schemas.Key{signs("a", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")}},
+		"another one signs": {
+			[]schemas.Key{signs("b", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")},
+			[]schemas.Key{signs("b", ""), seals("x"), signs("a", "")},
+		},
+		"and a third": {
+			[]schemas.Key{signs("c", ""), seals("x")}, []schemas.Key{signs("b", ""), seals("x"), signs("a", "")},
+			[]schemas.Key{signs("c", ""), seals("x"), signs("b", ""), signs("a", "")},
+		},
+		"nothing is sealed to an earlier one": {
+			[]schemas.Key{signs("a", ""), seals("y")}, []schemas.Key{signs("a", ""), seals("x")},
+			[]schemas.Key{signs("a", ""), seals("y")},
+		},
+		"of the service that signed with it": {
+			[]schemas.Key{signs("b", "vault"), signs("c", "routing")}, []schemas.Key{signs("a", "vault"), signs("c", "routing")},
+			[]schemas.Key{signs("b", "vault"), signs("c", "routing"), signs("a", "vault")},
+		},
+	} {
+		got := listed(row.present, row.known)
+		if diff := cmp.Diff(row.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if again := listed(row.present, got); !slices.Equal(again, got) {
+			t.Errorf("%s: not the same the second time: %v", name, again)
+		}
+	}
+}
+
+// TestUpGoesOnWithNewKeys: the hub and an agency have lost keys, and get new ones.
+// What was signed before still verifies, also at a desk that reads it all again;
+// what is signed from then on does, too.
+func TestUpGoesOnWithNewKeys(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := startUp(t, dir)
+	runs(t, "--desk", filepath.Join(deskDir(dir, sampleLabour), "desk.json"), "file", "--example")
+	before := everyDesk(t, dir)
+	first.down(t)
+	for _, lost := range []string{
+		"hub/intake.pem", "hub/routing.pem", "hub/vault.pem", "hub/delivery.pem",
+		"desks/" + sampleLabour + "/signing.pem", "desks/" + sampleRiverside + "/signing.pem",
+		"desks/" + sampleCoordinator + "/view.db", "desks/" + sampleRiverside + "/view.db",
+	} {
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(lost))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second, err := serve(within(t), exec.Command("saphan", "up", "--sample", "--data", dir, "--listen", "127.0.0.1:0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.down(t)
+	if diff := cmp.Diff(before, everyDesk(t, dir)); diff != "" {
+		t.Errorf("who saw what (-before +after):\n%s", diff)
+	}
+	shelter := func(args ...string) string {
+		return runs(t, append([]string{"--desk", filepath.Join(deskDir(dir, sampleRiverside), "desk.json"), "referral"}, args...)...)
+	}
+	if got := shelter("open", "K7QM-3F9X-S"); !strings.Contains(got, "{") { // the vault signs that it was
+		t.Errorf("opened %s", got)
+	}
+	if got := shelter("decline", "K7QM-3F9X-S", "--reason", "cannot_take"); !strings.Contains(got, "receipt") {
+		t.Errorf("declined: %s", got)
+	}
+	next := deskOf(t, dir, sampleHarbour) // routing signs the offer
+	for ctx := within(t); ; {
+		items, err := next.Inbox(ctx)
+		if len(items) == 1 && items[0].Need == "decide" {
+			break
+		}
+		if wait(ctx, 5e6) != nil {
+			t.Fatalf("the next choice was not asked: %+v, %v", items, err)
+		}
+	}
+}
