@@ -26,6 +26,14 @@ type Fact struct {
 	// Subject is where it lies in the ledger; not the event's own subject, which
 	// is the id of its scope.
 	Subject string
+
+	read reading // of the event, once; a long case asks for it again and again
+}
+
+// reading is what the envelope of an event says.
+type reading struct {
+	id, name, author string
+	scope            schemas.Scope
 }
 
 // NewFact reads accepted bytes back. It fails only when the bytes are no event
@@ -43,20 +51,30 @@ func NewFact(raw []byte, sequence uint64, recorded time.Time, subject string) (F
 	if err != nil {
 		return Fact{}, err
 	}
-	return Fact{Event: e, Data: data, Bytes: raw, Sequence: sequence, Recorded: recorded.UTC(), Subject: subject}, nil
+	f := Fact{Event: e, Data: data, Bytes: raw, Sequence: sequence, Recorded: recorded.UTC(), Subject: subject}
+	f.read = f.envelope()
+	return f, nil
+}
+
+func (f Fact) envelope() reading {
+	if f.read.id != "" {
+		return f.read
+	}
+	e := f.Event
+	return reading{e.ID(), schemas.NameOf(e), schemas.AuthorOf(e), schemas.ScopeOf(e)}
 }
 
 // ID returns the event's id.
-func (f Fact) ID() string { return f.Event.ID() }
+func (f Fact) ID() string { return f.envelope().id }
 
 // Name returns the short name of the event's type, as in "referral.accepted".
-func (f Fact) Name() string { return schemas.NameOf(f.Event) }
+func (f Fact) Name() string { return f.envelope().name }
 
 // Author returns the agency that filed it, or "" for a service of the hub.
-func (f Fact) Author() string { return schemas.AuthorOf(f.Event) }
+func (f Fact) Author() string { return f.envelope().author }
 
 // Scope returns the history that it belongs to.
-func (f Fact) Scope() schemas.Scope { return schemas.ScopeOf(f.Event) }
+func (f Fact) Scope() schemas.Scope { return f.envelope().scope }
 
 // Receipt is what the gate answers: whoever holds it can show that the event
 // with these bytes was accepted at that instant.

@@ -30,7 +30,11 @@ func (s *State) apply(f services.Fact) {
 	}
 }
 
+// inOrder sorts facts, unless they are in order, as they mostly are.
 func inOrder(facts []services.Fact) []services.Fact {
+	if slices.IsSortedFunc(facts, bySequence) {
+		return facts
+	}
 	return slices.SortedStableFunc(slices.Values(facts), bySequence)
 }
 
