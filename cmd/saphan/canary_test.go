@@ -7,10 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -264,27 +261,6 @@ func (w *whole) everyCanaryArrived(t *testing.T, c *canaries) {
 	if arrived := c.heard(opened.Bytes()); len(arrived) != len(c.sung) {
 		t.Errorf("%d canaries of %d can be opened: %v", len(arrived), len(c.sung), arrived)
 	}
-}
-
-// everyFile reads everything under a folder, by path.
-func everyFile(t *testing.T, dir string) map[string][]byte {
-	t.Helper()
-	read := make(map[string][]byte)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		read[name], err = os.ReadFile(path)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return read
 }
 
 // The search must find what it is to find.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -206,16 +204,8 @@ func (w *whole) sharedWith(t *testing.T, agency string) (services.Fact, bool) {
 func occurrences(t *testing.T, dir string, mark []byte) int {
 	t.Helper()
 	n := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(path)
+	for _, b := range everyFile(t, dir) {
 		n += bytes.Count(b, mark)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return n
 }

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -202,4 +205,25 @@ func (w *whole) inboxHolds(t testing.TB, agency string, want []string) {
 	if len(held) > 0 {
 		t.Errorf("inbox of %s holds %d events that it must not", agency, len(held))
 	}
+}
+
+// everyFile reads everything under a folder, by path.
+func everyFile(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	read := make(map[string][]byte)
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		read[name], err = os.ReadFile(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
 }
