@@ -134,7 +134,7 @@ func TestEveryCodeOfAProblemHasASentence(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		schemas.CodeMalformed, schemas.CodeDuplicateKey, schemas.CodeDepth, schemas.CodeNumber, schemas.CodeTooLarge, schemas.CodeGrammar,
-		schemas.CodeUnknownType, schemas.CodeUnexpected, schemas.CodeMismatch, schemas.CodeTime, schemas.CodeSource,
+		schemas.CodeUnknownType, schemas.CodeUnexpected, schemas.CodeMismatch, schemas.CodeTime, schemas.CodeSource, schemas.CodeAsk,
 	}
 	asserted := strings.Fields("required enum const type additionalProperties pattern format not minLength maxLength minItems maxItems uniqueItems minProperties maxProperties minimum maximum")
 	for _, code := range append(want, asserted...) {
