@@ -30,7 +30,10 @@ func TestCheckSaysWhereAndWhat(t *testing.T) {
 		"digest in upper case":        {"screening.completed", `{"sealed":[{"section":"account","digest":"` + strings.Repeat("AB", 32) + `"}]}`, []string{"/data/sealed/0/digest pattern"}},
 		"section of another type":     {"screening.completed", `{"sealed":[{"section":"identity",` + sealed + `}]}`, []string{"/data/sealed/0/section enum"}},
 		"unknown section":             {"screening.completed", `{"sealed":[{"section":"invented",` + sealed + `}]}`, []string{"/data/sealed/0/section enum"}},
-		"a situation has no sections": {"case.opened", `{"kind":"situation","origin":"tip","lead":"ngo-x","sealed":[{"section":"identity",` + sealed + `}]}`, []string{"/data/sealed maxItems"}},
+		"a situation is no person":    {"case.opened", `{"kind":"situation","origin":"tip","lead":"ngo-x","sealed":[{"section":"identity",` + sealed + `}]}`, []string{"/data/sealed/0/section const"}},
+		"a situation has a site":      {"case.opened", `{"kind":"situation","origin":"tip","lead":"ngo-x","sealed":[{"section":"site",` + sealed + `}]}`, nil},
+		"a person has a site too":     {"case.opened", `{"kind":"person","origin":"tip","lead":"ngo-x","sealed":[{"section":"site",` + sealed + `},{"section":"health",` + sealed + `}]}`, nil},
+		"who told is not passed on":   {"content.shared", `{"referral":"` + referral + `","to":"a-b","sealed":[{"section":"reporter",` + sealed + `}]}`, []string{"/data/sealed/0/section enum"}},
 		"province without its code":   {"referral.requested", requested(`{"kind":"province"}`), []string{"/data/area/code required"}},
 		"unknown province":            {"referral.requested", requested(`{"kind":"province","code":"TH-99"}`), []string{"/data/area/code enum"}},
 		"place finer than a province": {"referral.requested", requested(`{"kind":"unknown","district":"x"}`), []string{"/data/area additionalProperties", "/data/area maxProperties"}},
@@ -95,7 +98,7 @@ func TestCheckSectionTrustsNobody(t *testing.T) {
 		section, in string
 		want        []string
 	}{
-		"unknown section":    {"reporter", `{}`, []string{"/sections unexpected"}},
+		"unknown section":    {"invented", `{}`, []string{"/sections unexpected"}},
 		"path":               {"../common", `{}`, []string{"/sections unexpected"}},
 		"54 empty":           {"offer", ``, []string{"/data/sections/offer malformed"}},
 		"55 random":          {"offer", "\x00\xff\x17", []string{"/data/sections/offer malformed"}},
@@ -104,6 +107,15 @@ func TestCheckSectionTrustsNobody(t *testing.T) {
 		"43 age":             {"identity", `{"age_stated":200}`, []string{"/data/sections/identity/age_stated maximum"}},
 		"43 half a year":     {"identity", `{"age_stated":16.5}`, []string{"/data/sections/identity/age_stated type"}},
 		"amount in decimals": {"account", `{"indicators":[],"debt":{"minor":1.5,"currency":"THB"}}`, []string{"/data/sections/account/debt/minor type"}},
+		"nothing is said":    {"health", `{}`, []string{"/data/sections/health minProperties"}},
+		"none and more":      {"health", `{"urgent":["none","fever"]}`, []string{"/data/sections/health/urgent maxItems"}},
+		"country unnamed":    {"status", `{"nationality":"known"}`, []string{"/data/sections/status/nationalities required"}},
+		"no country":         {"status", `{"nationality":"stateless"}`, nil},
+		"country in letters": {"status", `{"nationalities":["Myanmar"]}`, []string{"/data/sections/status/nationalities/0 pattern"}},
+		"ISIC section":       {"site", `{"establishment":{"activity":{"scheme":"isic","version":"Rev.4","code":"C"}}}`, nil},
+		"role left out":      {"site", `{"offenders":[{"name":"Invented Broker"}]}`, []string{"/data/sections/site/offenders/0/roles required"}},
+		"call as a line":     {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":"no","already_called":["Example Hotline"]}`, []string{"/data/sections/offer/already_called/0 type"}},
+		"nobody was called":  {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":"no","already_called":[]}`, nil},
 		"yes or no only":     {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":true}`, []string{"/data/sections/offer/urgent_medical type"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,10 +60,15 @@ type sectionTable struct {
 	Rows   []sectionRow `json:"rows"`
 }
 
+// sectionRow is what one kind of agency may get. What it does not list, the kind
+// never gets.
 type sectionRow struct {
-	Kind     string   `json:"kind"` // of the agency
-	Sections []string `json:"sections"`
-	Why      string   `json:"why"`
+	Kind         string   `json:"kind"`          // of the agency
+	WhenOffered  []string `json:"when_offered"`  // before it has answered
+	WhenAccepted []string `json:"when_accepted"` // by itself
+	OnRequest    []string `json:"on_request"`    // where the person said so
+	Why          string   `json:"why"`
+	Source       string   `json:"source,omitempty"`
 }
 
 var (
@@ -116,18 +121,38 @@ func MaxPauses() int {
 	return table.MaxPauses
 }
 
-// SectionsFor returns the sections that an agency of a kind gets once it has
-// accepted a referral; none for a kind that the policy does not name. The section
-// offer is not among them: it goes ahead to whoever is asked.
+// SectionsFor returns the sections that an agency of a kind gets by itself once
+// it has accepted a referral; none for a kind that the policy does not name. The
+// section offer is not among them: it goes ahead to whoever is asked. Neither is
+// what takes the person's word; see SectionAllowed.
 func SectionsFor(kind string) []string {
+	return slices.Clone(sectionsOfKind(kind).WhenAccepted)
+}
+
+// SectionAllowed reports whether an agency of a kind may get a section at all,
+// at any time of a referral that it has a part in. Asked says that the sender
+// adds it on purpose because the person said that this agency may have it; some
+// sections, such as status for the police, are given only then. It is false,
+// asked or not, for what the policy does not name: the section reporter, any
+// section for immigration_enforcement, a kind without a row. The table with its
+// reasons and sources is policy/sections.json.
+func SectionAllowed(kind, section string, asked bool) bool {
+	row := sectionsOfKind(kind)
+	return slices.Contains(row.WhenOffered, section) || slices.Contains(row.WhenAccepted, section) ||
+		asked && slices.Contains(row.OnRequest, section)
+}
+
+// sectionsOfKind returns the row of a kind of agency; an empty one when there is
+// none, or no table.
+func sectionsOfKind(kind string) sectionRow {
 	table, err := sectionPolicy()
 	if err != nil {
-		return nil
+		return sectionRow{}
 	}
 	for _, row := range table.Rows {
 		if row.Kind == kind {
-			return slices.Clone(row.Sections)
+			return row
 		}
 	}
-	return nil
+	return sectionRow{}
 }

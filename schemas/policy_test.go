@@ -3,11 +3,8 @@ package schemas_test
 import (
 	"encoding/json"
 	"os"
-	"slices"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/saphan-project/saphan/schemas"
 )
@@ -56,50 +53,8 @@ func TestPeriodDuration(t *testing.T) {
 	}
 }
 
-func TestSectionsFor(t *testing.T) {
+func TestClocksNameTheirSources(t *testing.T) {
 	t.Parallel()
-	if diff := cmp.Diff([]string{"account", "contact", "identity"}, schemas.SectionsFor("shelter")); diff != "" {
-		t.Error(diff)
-	}
-	for _, kind := range []string{"coordinator", "immigration_enforcement", "hub", "no_such_kind"} {
-		if got := schemas.SectionsFor(kind); len(got) > 0 {
-			t.Errorf("%s gets %v", kind, got)
-		}
-	}
-	for _, section := range []string{"status", "contact"} {
-		if slices.Contains(schemas.SectionsFor("police"), section) {
-			t.Errorf("police get %s", section)
-		}
-	}
-	for _, kind := range codes("agency_kind") {
-		for _, section := range schemas.SectionsFor(kind) {
-			if section == "reporter" || section == "offer" || !slices.Contains(schemas.Sections(), section) {
-				t.Errorf("%s gets %s", kind, section)
-			}
-		}
-	}
-}
-
-func TestPoliciesNameKindsAndSources(t *testing.T) {
-	t.Parallel()
-	var sections struct {
-		Source string
-		Rows   []struct{ Kind, Why string }
-	}
-	readFile(t, "policy/sections.json", &sections)
-	var kinds []string
-	for _, row := range sections.Rows {
-		kinds = append(kinds, row.Kind)
-		if row.Why == "" {
-			t.Errorf("%s: no reason", row.Kind)
-		}
-	}
-	want := codes("agency_kind")
-	slices.Sort(kinds)
-	slices.Sort(want)
-	if diff := cmp.Diff(want, kinds); diff != "" || sections.Source == "" {
-		t.Errorf("kinds (-list +policy):\n%s", diff)
-	}
 	var clocks struct {
 		Jurisdiction, Effective string
 		Rows                    []struct{ Clock, From, Until, Source string }

@@ -41,6 +41,7 @@ const (
 	CodeMismatch     = "mismatch"   // an attribute that contradicts another one
 	CodeTime         = "time"       // too far in the past or the future
 	CodeSource       = "source"     // another party's source: forbidden, rather than invalid
+	CodeAsk          = "ask"        // nothing wrong: not known yet, and asked for later; see Missing
 )
 
 // malformed are the codes of an input that could not even be read as an event.
