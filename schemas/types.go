@@ -98,6 +98,7 @@ var classification = map[ScopeKind]string{
 var table = []Type{
 	row[AgencyRegistered]("agency.registered", ScopeAgency, Operator),
 	row[AgencyChanged]("agency.changed", ScopeAgency, Operator),
+	row[AgencyCapacityChanged]("agency.capacity_changed", ScopeAgency, AnyAgency),
 
 	row[VisitRecorded]("visit.recorded", ScopeInspection, AnyAgency),
 	row[FindingRecorded]("finding.recorded", ScopeInspection, AnyAgency),

@@ -53,6 +53,9 @@ type OpenReply struct {
 // AskRequest asks the directory. Without Route it asks for every agency.
 type AskRequest struct {
 	Route *schemas.ReferralRequested `json:"route,omitempty"`
+	// At is the instant that opening hours and the age of a capacity count for; at
+	// the zero instant everybody is open, and nothing is too old.
+	At time.Time `json:"at,omitzero"`
 }
 
 // AskReply answers with the candidates in the order in which they would be
@@ -68,6 +71,8 @@ type Candidate struct {
 	Agency string `json:"agency"`
 	// Why are codes of the list match.
 	Why []string `json:"why"`
+	// Duty says that it may not refuse for want of room: the law obliges it.
+	Duty bool `json:"duty,omitempty"`
 }
 
 // StoredEvent is a fact as it crosses the bus.

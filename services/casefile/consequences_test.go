@@ -73,7 +73,7 @@ func TestCandidates(t *testing.T) {
 				c.ask(&r)
 			}
 			var got []string
-			for _, candidate := range casefile.Candidates(&world{agencies: c.agencies}, "sender", r) {
+			for _, candidate := range casefile.Candidates(&world{agencies: c.agencies}, casefile.Query{From: "sender", Asked: r}) {
 				got = append(got, candidate.Agency)
 				if len(candidate.Why) == 0 {
 					t.Errorf("%s is a candidate for no reason", candidate.Agency)

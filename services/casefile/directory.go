@@ -1,6 +1,11 @@
 package casefile
 
-import "github.com/saphan-project/saphan/schemas"
+import (
+	"slices"
+	"time"
+
+	"github.com/saphan-project/saphan/schemas"
+)
 
 // Agency is an agency as the directory knows it now.
 type Agency struct {
@@ -12,6 +17,22 @@ type Agency struct {
 	Services []schemas.ServiceLine
 	Keys     []schemas.Key
 	Status   string // "active", "suspended" or "closed"
+	// Parent is the agency that it stands under; "" when there is none.
+	Parent string
+	// Independent marks the independent coordinator of the jurisdiction.
+	Independent bool
+	// Stated is when Services were recorded; zero when that is not known, and then
+	// their capacity counts for ever.
+	Stated time.Time
+	// Told is what the agency itself has said about its room since then and is
+	// not superseded, in ledger order. Ask Rooms for what counts.
+	Told []Told
+}
+
+// Told is one statement of an agency about its room, and when it was recorded.
+type Told struct {
+	schemas.AgencyCapacityChanged
+	At time.Time
 }
 
 // Active reports whether the agency may file and be offered anything.
@@ -26,4 +47,25 @@ type Directory interface {
 	Agency(id string) (Agency, bool)
 	// Agencies returns every agency, sorted by id.
 	Agencies() []Agency
+}
+
+// Ancestors lists the agencies that an agency stands under, its parent first. It
+// ends where a parent is not registered, and where the line would bite its own
+// tail: the gate refuses a circle, but two changes at once may make one.
+func Ancestors(d Directory, id string) []string {
+	var line []string
+	a, ok := find(d, id)
+	for ok && a.Parent != "" && a.Parent != id && !slices.Contains(line, a.Parent) {
+		parent := a.Parent
+		if a, ok = find(d, parent); ok {
+			line = append(line, parent)
+		}
+	}
+	return line
+}
+
+// Within reports whether an agency, or any that it stands under, is one of
+// those that of names: who is barred is barred with everybody below.
+func Within(d Directory, agency string, of func(string) bool) bool {
+	return of(agency) || slices.ContainsFunc(Ancestors(d, agency), of)
 }

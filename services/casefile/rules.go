@@ -19,8 +19,9 @@ var (
 // rules is the table of rules; the name of a row is the short name of a type of
 // event, and a type without a row is never in the ledger.
 var rules = map[string]rule{
-	"agency.registered": {is(theHub), all(historyIsNew), thenRegistered, nil},
-	"agency.changed":    {is(theHub), all(historyIsThere), nil, nil},
+	"agency.registered":       {is(theHub), all(historyIsNew, mayBeAdmitted), thenRegistered, nil},
+	"agency.changed":          {is(theHub), all(historyIsThere, mayBecomeThat), nil, nil},
+	"agency.capacity_changed": {is(itself), all(historyIsThere, serviceIsListed, untilIsAhead), nil, nil},
 
 	"visit.recorded":   {is(owner), nil, thenOwned, to(author, siteCoordinators, citingAcceptors)},
 	"finding.recorded": {is(owner), all(visitIsThere), thenOwned, to(author, siteCoordinators, citingAcceptors)},

@@ -115,9 +115,10 @@ func (s *Service) shareAhead(ctx context.Context, o schemas.Open, f *filing) err
 // candidates asks the hub who will be offered the request first; while the hub
 // is away the desk works it out from its own copy of the directory.
 func (s *Service) candidates(ctx context.Context, asked schemas.ReferralRequested) []services.Candidate {
-	found := casefile.Candidates(s.Directory, s.Agency, asked)
+	now := s.IDs.Now()
+	found := casefile.Candidates(s.Directory, casefile.Query{From: s.Agency, Asked: asked, At: now})
 	if !s.away.Load() {
-		reply, err := s.Bus.Ask(ctx, services.AskRequest{Route: &asked})
+		reply, err := s.Bus.Ask(ctx, services.AskRequest{Route: &asked, At: now})
 		if err == nil && s.learn(ctx, reply.Events) == nil {
 			found = reply.Candidates
 		}

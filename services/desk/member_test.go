@@ -105,7 +105,7 @@ func (m *member) Ask(_ context.Context, r services.AskRequest) (services.AskRepl
 	}
 	reply := services.AskReply{Events: slices.Clone(m.offices)}
 	if r.Route != nil {
-		reply.Candidates = casefile.Candidates(m.agents, m.id, *r.Route)
+		reply.Candidates = casefile.Candidates(m.agents, casefile.Query{From: m.id, Asked: *r.Route, At: r.At})
 	}
 	return reply, nil
 }

@@ -21,7 +21,8 @@ type memory struct {
 	rows  []desk.Row
 	kept  []desk.Kept
 	known map[string]casefile.Agency
-	down  error // what every write answers, when set
+	about map[string][]services.Fact // agency → its facts
+	down  error                      // what every write answers, when set
 
 	listed int      // how often the cases were read
 	queued []string // which queues were read
@@ -34,7 +35,7 @@ var (
 )
 
 func newMemory() *memory {
-	return &memory{cases: map[string]desk.Case{}, known: map[string]casefile.Agency{}}
+	return &memory{cases: map[string]desk.Case{}, known: map[string]casefile.Agency{}, about: map[string][]services.Fact{}}
 }
 
 func (m *memory) Put(_ context.Context, c desk.Change) error {
@@ -208,14 +209,14 @@ func (m *memory) Agencies() []casefile.Agency {
 	return all
 }
 
-// Apply takes over an agency.registered.
+// Apply takes over what is known of an agency.
 func (m *memory) Apply(_ context.Context, f services.Fact) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := f.Data.(schemas.AgencyRegistered)
-	m.known[f.Scope().ID] = casefile.Agency{
-		ID: f.Scope().ID, Kind: r.Kind, Office: r.Office, Areas: r.Areas,
-		Services: r.Services, Keys: r.Keys, Status: "active",
+	id := f.Scope().ID
+	m.about[id] = append(m.about[id], f)
+	if a, ok := casefile.FoldAgency(m.about[id]); ok {
+		m.known[id] = a
 	}
 	return nil
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // Answer answers "ask": without a route, with the stored events of every agency;
-// with one, with the candidates for such a referral from the asker, and the
-// events of the candidates, of the asker and of the hub. Only agencies may ask.
+// with one, with the candidates for such a referral from the asker at the instant
+// that it gives, and the events of the candidates, of the asker and of the hub.
+// Statements of capacity that are superseded are left out. Only agencies may ask.
 func (d *Directory) Answer(_ context.Context, from services.Party, r services.Request) (services.Reply, []services.Decision, error) {
 	if r.Verb != services.VerbAsk {
 		return nil, nil, services.Refuse(services.Invalid, "verb")
@@ -26,10 +27,11 @@ func (d *Directory) Answer(_ context.Context, from services.Party, r services.Re
 	if ask.Route == nil {
 		return services.AskReply{Events: d.view.Load().events(nil)}, nil, nil
 	}
-	if ps := unroutable(*ask.Route); ps != nil {
+	query := casefile.Query{From: from.Agency, Asked: *ask.Route, At: ask.At}
+	if ps := query.Problems("/route"); ps != nil {
 		return nil, nil, &services.Error{Kind: services.Invalid, Code: "request", Problems: ps}
 	}
-	candidates := casefile.Candidates(d, from.Agency, *ask.Route)
+	candidates := casefile.Candidates(d, query)
 	wanted := map[string]bool{from.Agency: true, schemas.HubAgency: true}
 	for _, c := range candidates {
 		wanted[c.Agency] = true
@@ -56,30 +58,4 @@ func (v *view) events(wanted map[string]bool) []services.StoredEvent {
 		return 1
 	})
 	return events
-}
-
-// routable are the codes without which no candidate can be told from another,
-// and their lists. The gate's schema says the rest when the referral is filed.
-var routable = []struct {
-	pointer string
-	of      func(schemas.ReferralRequested) string
-	list    string
-}{
-	{"/route/service", func(r schemas.ReferralRequested) string { return r.Service }, "service"},
-	{"/route/area/kind", func(r schemas.ReferralRequested) string { return r.Area.Kind }, "area_kind"},
-	{"/route/age_class", func(r schemas.ReferralRequested) string { return r.AgeClass }, "age_class"},
-}
-
-func unroutable(r schemas.ReferralRequested) []schemas.Problem {
-	var ps []schemas.Problem
-	for _, row := range routable {
-		code := row.of(r)
-		switch {
-		case code == "":
-			ps = append(ps, schemas.Problem{Pointer: row.pointer, Code: "required"})
-		case !schemas.HasCode(row.list, code):
-			ps = append(ps, schemas.Problem{Pointer: row.pointer, Code: "enum"})
-		}
-	}
-	return ps
 }

@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +23,7 @@ type Directory struct {
 
 // view is what is known after some fact; it is never changed.
 type view struct {
-	facts    map[string][]services.Fact // agency → its facts in ledger order
+	facts    map[string][]services.Fact // agency → its current facts in ledger order
 	agencies map[string]casefile.Agency
 	sorted   []casefile.Agency // without the hub
 }
@@ -35,7 +37,7 @@ var (
 // New returns an empty directory.
 func New() *Directory {
 	d := &Directory{}
-	d.view.Store(&view{})
+	d.view.Store(&view{facts: make(map[string][]services.Fact), agencies: make(map[string]casefile.Agency)})
 	return d
 }
 
@@ -72,64 +74,17 @@ func (v *view) with(f services.Fact) *view {
 	if slices.ContainsFunc(v.facts[id], func(known services.Fact) bool { return known.ID() == f.ID() }) {
 		return v
 	}
-	next := &view{facts: make(map[string][]services.Fact), agencies: make(map[string]casefile.Agency)}
-	for agency, facts := range v.facts {
-		next.facts[agency] = facts
+	facts := append(slices.Clone(v.facts[id]), f)
+	slices.SortStableFunc(facts, func(a, b services.Fact) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	next := &view{facts: maps.Clone(v.facts), agencies: maps.Clone(v.agencies)}
+	next.facts[id] = casefile.Current(facts)
+	if a, ok := casefile.FoldAgency(facts); ok {
+		next.agencies[id] = a
 	}
-	next.facts[id] = append(slices.Clone(v.facts[id]), f)
-	slices.SortStableFunc(next.facts[id], func(a, b services.Fact) int {
-		if a.Sequence < b.Sequence {
-			return -1
-		}
-		return 1
-	})
-	for agency, facts := range next.facts {
-		if a, ok := fold(facts); ok {
-			next.agencies[agency] = a
-			next.sorted = append(next.sorted, a)
-		}
+	for _, a := range next.agencies {
+		next.sorted = append(next.sorted, a)
 	}
 	next.sorted = slices.DeleteFunc(next.sorted, func(a casefile.Agency) bool { return a.ID == schemas.HubAgency })
 	slices.SortFunc(next.sorted, func(a, b casefile.Agency) int { return strings.Compare(a.ID, b.ID) })
 	return next
-}
-
-// fold reads the facts of one agency; false when none of them registers it.
-func fold(facts []services.Fact) (casefile.Agency, bool) {
-	var a casefile.Agency
-	for _, f := range facts {
-		switch data := f.Data.(type) {
-		case schemas.AgencyRegistered:
-			a = casefile.Agency{
-				ID: f.Event.Subject(), Kind: data.Kind, Name: data.Name, Office: data.Office,
-				Areas: data.Areas, Services: data.Services, Keys: data.Keys, Status: "active",
-			}
-		case schemas.AgencyChanged:
-			a = changed(a, data)
-		}
-	}
-	return a, a.ID != ""
-}
-
-// changed replaces what the fact names and leaves the rest as it was.
-func changed(a casefile.Agency, by schemas.AgencyChanged) casefile.Agency {
-	if by.Name != nil {
-		a.Name = by.Name
-	}
-	if by.Office != nil {
-		a.Office = *by.Office
-	}
-	if by.Areas != nil {
-		a.Areas = by.Areas
-	}
-	if by.Services != nil {
-		a.Services = by.Services
-	}
-	if by.Keys != nil {
-		a.Keys = by.Keys
-	}
-	if by.Status != "" {
-		a.Status = by.Status
-	}
-	return a
 }

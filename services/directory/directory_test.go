@@ -32,9 +32,13 @@ var (
 )
 
 func fact(t interface{ Fatal(...any) }, sequence int, typ, agency string, data any) services.Fact {
+	author := services.Party{Service: schemas.Operator}
+	if typ == "agency.capacity_changed" {
+		author = services.Party{Agency: agency}
+	}
 	e, err := schemas.Draft{
 		ID:     schemas.DeriveEventID(epoch, "test", "", typ, sequence),
-		Author: services.Party{Service: schemas.Operator}, Type: typ, Subject: agency, Time: epoch, Data: data,
+		Author: author, Type: typ, Subject: agency, Time: epoch, Data: data,
 	}.Event()
 	if err != nil {
 		t.Fatal(err)
@@ -64,8 +68,9 @@ func TestFold(t *testing.T) {
 	start := casefile.Agency{
 		ID: shelter, Kind: "shelter", Name: map[string]string{"en": "Example"}, Office: province,
 		Areas: []schemas.Area{province}, Services: []schemas.ServiceLine{beds},
-		Keys: []schemas.Key{{Use: "signing", Key: "one"}}, Status: "active",
+		Keys: []schemas.Key{{Use: "signing", Key: "one"}}, Status: "active", Stated: epoch,
 	}
+	yes := true
 	for _, test := range []struct {
 		name    string
 		changed schemas.AgencyChanged
@@ -81,6 +86,9 @@ func TestFold(t *testing.T) {
 			}},
 		{"keys", schemas.AgencyChanged{Keys: []schemas.Key{{Use: "signing", Key: "two"}}},
 			func(a *casefile.Agency) { a.Keys = []schemas.Key{{Use: "signing", Key: "two"}} }},
+		{"parent", schemas.AgencyChanged{Parent: labour}, func(a *casefile.Agency) { a.Parent = labour }},
+		{"no parent", schemas.AgencyChanged{Parent: shelter}, func(*casefile.Agency) {}},
+		{"independent", schemas.AgencyChanged{Independent: &yes}, func(a *casefile.Agency) { a.Independent = true }},
 		{"status", schemas.AgencyChanged{Status: "suspended"}, func(a *casefile.Agency) { a.Status = "suspended" }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -155,6 +163,60 @@ func TestApplyIgnoresCases(t *testing.T) {
 	}
 }
 
+func fullFor(subtypes ...string) schemas.AgencyCapacityChanged {
+	return schemas.AgencyCapacityChanged{Service: "shelter", Subtypes: subtypes, Capacity: "none"}
+}
+
+// What an agency says about its room counts until it says something else, or the
+// operator states its services anew; and no more is kept than what counts.
+func TestRoomIsWhatWasSaidLast(t *testing.T) {
+	t.Parallel()
+	free := fullFor()
+	free.Capacity = "capacity"
+	for _, test := range []struct {
+		name  string
+		after []any
+		want  string // rooms
+		kept  int    // events, the registration among them
+	}{
+		{"nothing said", nil, "capacity", 1},
+		{"full", []any{fullFor()}, "none", 2},
+		{"full, then free", []any{fullFor(), free}, "capacity", 2},
+		{"full for children", []any{fullFor("children")}, "capacity:women,men,family none:children", 2},
+		{"full for children, then for all", []any{fullFor("children"), fullFor()}, "none", 2},
+		{"full for all, then free for children", []any{fullFor(), schemas.AgencyCapacityChanged{
+			Service: "shelter", Subtypes: []string{"children"}, Capacity: "capacity",
+		}}, "none:women,men,family capacity:children", 3},
+		{"the operator states services", []any{fullFor(), schemas.AgencyChanged{Services: []schemas.ServiceLine{beds}}}, "capacity", 2},
+		{"the operator states something else", []any{fullFor(), schemas.AgencyChanged{Status: "active"}}, "none", 3},
+		{"of another service", []any{schemas.AgencyCapacityChanged{Service: "medical", Capacity: "none"}}, "capacity", 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			d := directory.New()
+			apply(t, d, fact(t, 1, "agency.registered", shelter, registered("shelter", beds)))
+			for i, data := range test.after {
+				typ := "agency.capacity_changed"
+				if _, ok := data.(schemas.AgencyChanged); ok {
+					typ = "agency.changed"
+				}
+				apply(t, d, fact(t, i+2, typ, shelter, data))
+			}
+			a, _ := d.Agency(shelter)
+			var rooms []string
+			for _, r := range a.Rooms(epoch) {
+				rooms = append(rooms, strings.TrimSuffix(r.Capacity+":"+strings.Join(r.Subtypes, ","), ":"))
+			}
+			if got := strings.Join(rooms, " "); got != test.want {
+				t.Errorf("rooms %q, want %q", got, test.want)
+			}
+			if kept := len(ask(t, d, services.AskRequest{}).Events); kept != test.kept {
+				t.Errorf("keeps %d events, want %d", kept, test.kept)
+			}
+		})
+	}
+}
+
 // In whatever order the facts come, and however often, the directory is what
 // their ledger order makes it.
 func TestOrderDoesNotMatter(t *testing.T) {
@@ -163,15 +225,21 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		var facts []services.Fact
 		for i := range rapid.IntRange(1, 12).Draw(t, "facts") {
 			agency := rapid.SampledFrom([]string{labour, shelter}).Draw(t, "agency")
-			switch rapid.IntRange(0, 3).Draw(t, "kind") {
+			said := schemas.AgencyCapacityChanged{
+				Service: "shelter", Capacity: rapid.SampledFrom([]string{"none", "capacity"}).Draw(t, "capacity"),
+				Subtypes: rapid.SampledFrom([][]string{nil, {"women"}, {"men"}, {"women", "men"}}).Draw(t, "subtypes"),
+			}
+			switch rapid.IntRange(0, 6).Draw(t, "kind") {
 			case 0:
-				facts = append(facts, fact(t, i+1, "agency.registered", agency, registered("shelter")))
+				facts = append(facts, fact(t, i+1, "agency.registered", agency, registered("shelter", beds)))
 			case 1:
 				facts = append(facts, fact(t, i+1, "agency.changed", agency, schemas.AgencyChanged{Status: "suspended"}))
 			case 2:
 				facts = append(facts, fact(t, i+1, "agency.changed", agency, schemas.AgencyChanged{Status: "active"}))
+			case 3:
+				facts = append(facts, fact(t, i+1, "agency.changed", agency, schemas.AgencyChanged{Services: []schemas.ServiceLine{beds}}))
 			default:
-				facts = append(facts, fact(t, i+1, "agency.changed", agency, schemas.AgencyChanged{Areas: []schemas.Area{other}}))
+				facts = append(facts, fact(t, i+1, "agency.capacity_changed", agency, said))
 			}
 		}
 		want, got := directory.New(), directory.New()
