@@ -54,3 +54,6 @@ type OnBehalf struct {
 
 // ActsFor returns the agency whose answer it is; "" when the author's own.
 func (b OnBehalf) ActsFor() string { return b.OnBehalfOf }
+
+// Through returns how the answer was given; "" when the author's own.
+func (b OnBehalf) Through() string { return b.Channel }

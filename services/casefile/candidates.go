@@ -48,7 +48,7 @@ var routable = []struct {
 
 // Candidates lists whom a referral can be offered to, best first, and why: the
 // agency that the sender names, then those that match. Offered nothing are the
-// sender, who is barred or not active, and the kinds that receive nothing by the
+// sender unless it names itself, who is barred or not active, and the kinds that receive nothing by the
 // policy, even when they are named.
 func Candidates(d Directory, q Query) []services.Candidate {
 	fit, _ := weighAll(d, q)
@@ -139,7 +139,7 @@ func (q asking) weigh(a Agency) (match, string) {
 		return match{}, againstStatus
 	case q.Barred != nil && q.Barred(a.ID):
 		return match{}, againstBarred
-	case a.ID == q.From:
+	case a.ID == q.From && a.ID != q.Asked.To:
 		return match{}, q.given(a, "sender")
 	case !schemas.MayReceive(a.Kind):
 		return match{}, q.given(a, "agency_kind")

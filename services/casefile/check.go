@@ -16,11 +16,8 @@ func Check(s *State, d Directory, f services.Fact) error {
 	if !ok {
 		return services.Refuse(services.Forbidden, "not_for_ledger")
 	}
-	t := s.turn(d, f)
-	if err := t.isThere(); err != nil {
-		return err
-	}
-	if err := t.mayFile(r.by); err != nil {
+	t := s.enforced(d).turn(d, f)
+	if err := t.mayFile(r); err != nil {
 		return err
 	}
 	for _, holds := range r.when {
@@ -31,31 +28,40 @@ func Check(s *State, d Directory, f services.Fact) error {
 	return nil
 }
 
-// isThere refuses a fact about a case, referral or offer that is not there.
-func (t *turn) isThere() error {
-	opening := t.f.Name() == "case.opened"
-	if t.f.Scope().Kind == schemas.ScopeCase && !opening && t.s.Opened.Kind == "" {
+// mayFile refuses a fact about what is not there, an author from whom the case
+// is kept, and one that has none of the roles.
+func (t *turn) mayFile(r rule) error {
+	if t.s.Barred(t.d, t.who) || !t.subjectIsThere() {
 		return notVisible()
 	}
-	if t.f.Name() == "referral.requested" {
-		return nil
-	}
-	if _, about := t.f.Data.(interface{ ReferralID() string }); about && t.r == nil {
-		return notVisible()
-	}
-	if _, about := t.f.Data.(interface{ OfferID() string }); about && t.o == nil {
-		return notVisible()
-	}
-	return nil
-}
-
-// mayFile refuses an author in none of the roles.
-func (t *turn) mayFile(by []role) error {
-	for _, has := range by {
+	for _, has := range r.by {
 		if has(t) {
-			return nil
+			return t.mayActFor()
 		}
 	}
+	return t.refuseRole()
+}
+
+// subjectIsThere reports whether the case, referral and offer that the fact is
+// about are there.
+func (t *turn) subjectIsThere() bool {
+	begins := t.f.Name() == "case.opened" || t.f.Name() == "case.restricted"
+	if t.f.Scope().Kind == schemas.ScopeCase && !begins && t.s.Opened.Kind == "" {
+		return false
+	}
+	if t.f.Name() == "referral.requested" {
+		return true
+	}
+	if in, about := t.f.Data.(interface{ ReferralID() string }); about && in.ReferralID() != "" && t.r == nil {
+		return false
+	}
+	_, about := t.f.Data.(interface{ OfferID() string })
+	return !about || t.o != nil
+}
+
+// refuseRole tells a party that its role is the wrong one, and everybody else
+// that there is nothing.
+func (t *turn) refuseRole() error {
 	if !t.isParty() {
 		return notVisible()
 	}
@@ -65,10 +71,10 @@ func (t *turn) mayFile(by []role) error {
 // isParty reports whether the author already has something to do with the
 // history: it would learn nothing from being told that its role is wrong.
 func (t *turn) isParty() bool {
-	if len(t.s.Facts) == 0 {
+	if len(t.s.Facts) == 0 || t.who == "" {
 		return true
 	}
-	if t.who == t.s.Owner || aCoordinator(t) {
+	if t.who == t.s.Owner || theNextLead(t) || aCoordinator(t) {
 		return true
 	}
 	for _, r := range t.s.Referrals {

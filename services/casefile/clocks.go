@@ -46,7 +46,21 @@ func (t *turn) timing() (time.Duration, *schemas.Period) {
 	}
 	took := t.f.Recorded.Sub(c.from(t))
 	if limit, ok := schemas.Limit(c.policy, t.r.Asked.Priority); ok {
+		limit = tightened(limit, t.r)
 		return took, &limit
 	}
 	return took, nil
+}
+
+// tightened is a limit that leaves somebody time to act: at most half of what is
+// left, at the filing, until acting would be too late. Source: design of the
+// project, walk 1; half for answering, half for going there.
+func tightened(limit schemas.Period, r *Referral) schemas.Period {
+	left, limited := until(r.Asked, r.Filed.Recorded)
+	whole, ok := limit.Duration()
+	half := left / 2
+	if !limited || half <= 0 || ok && whole <= half || !ok && half >= 24*time.Hour {
+		return limit
+	}
+	return schemas.Period{N: int(half / time.Minute), Unit: schemas.UnitMinute}
 }

@@ -9,39 +9,57 @@ import (
 
 // Consequences says what follows by itself from the history as it stands now:
 // an offer to the next candidate for every referral that nobody holds and nobody
-// is asked about, or the word that nobody is left.
+// is asked about in time, or the word that nobody is left; and a milestone for
+// whoever helps in another referral of the case.
 //
 // What it decides follows from the request, and counts the offers made so far.
 // So it decides alike whichever fact it is asked after, and an offer does not
 // tell its receiver that somebody was asked before and when they declined.
 func Consequences(s *State, d Directory) []services.Decision {
+	s = s.enforced(d)
 	var decided []services.Decision
 	for _, r := range s.Referrals {
-		if !r.IsOpen() || r.Acceptor != "" || r.HasOpenOffer() {
-			continue
+		if next, ok := s.nextStep(d, r); ok {
+			decided = append(decided, next)
 		}
-		about := schemas.InReferral{Referral: r.ID}
-		decision := services.Decision{Subject: s.Scope.ID, Cause: r.Filed, Ordinal: len(r.Offers)}
-		next, ok := nextChoice(s, d, r)
-		switch {
-		case ok:
-			decision.Type = "referral.offered"
-			decision.Data = schemas.ReferralOffered{InReferral: about, To: next.Agency, Why: next.Why}
-		case r.Stage != NoReceiver:
-			decision.Type = "referral.no_receiver"
-			decision.Data = schemas.ReferralNoReceiver{InReferral: about}
-		default:
-			continue
-		}
-		decided = append(decided, decision)
 	}
-	return decided
+	return append(decided, s.reached(d)...)
 }
 
-// nextChoice is the first candidate that was never asked, at the instant of the
-// last fact: so two hubs that know the same choose the same, whenever they do.
-func nextChoice(s *State, d Directory, r *Referral) (services.Candidate, bool) {
-	for _, c := range Candidates(d, Query{From: r.Sender, Asked: r.Asked, At: s.lastRecorded()}) {
+// nextStep is what a referral needs that waits for a receiver.
+func (s *State) nextStep(d Directory, r *Referral) (services.Decision, bool) {
+	if !r.IsOpen() || r.Acceptor != "" || r.waits() {
+		return services.Decision{}, false
+	}
+	about := schemas.InReferral{Referral: r.ID}
+	decision := services.Decision{Subject: s.Scope.ID, Cause: r.Filed, Ordinal: len(r.Offers)}
+	next, ok := s.nextChoice(d, r)
+	switch {
+	case ok:
+		decision.Type = "referral.offered"
+		decision.Data = schemas.ReferralOffered{InReferral: about, To: next.Agency, Why: next.Why, Duty: next.Duty}
+	case r.Stage != NoReceiver && !r.HasOpenOffer():
+		decision.Type = "referral.no_receiver"
+		decision.Data = schemas.ReferralNoReceiver{InReferral: about}
+	default:
+		return services.Decision{}, false
+	}
+	return decision, true
+}
+
+// waits reports whether somebody is asked and still in time.
+func (r *Referral) waits() bool {
+	for _, o := range r.OpenOffers() {
+		if !o.Overdue {
+			return true
+		}
+	}
+	return false
+}
+
+// nextChoice is the first candidate that was never asked.
+func (s *State) nextChoice(d Directory, r *Referral) (services.Candidate, bool) {
+	for _, c := range Candidates(d, s.query(d, r)) {
 		if r.OfferTo(c.Agency) == nil {
 			return c, true
 		}
@@ -49,10 +67,54 @@ func nextChoice(s *State, d Directory, r *Referral) (services.Candidate, bool) {
 	return services.Candidate{}, false
 }
 
-// lastRecorded is when the last fact was recorded; zero when there is none.
-func (s *State) lastRecorded() time.Time {
-	if len(s.Facts) == 0 {
-		return time.Time{}
+// query asks as of the last fact, so that two copies of the hub ask alike.
+func (s *State) query(d Directory, r *Referral) Query {
+	var now time.Time
+	if n := len(s.Facts); n > 0 {
+		now = s.Facts[n-1].Recorded
 	}
-	return s.Facts[len(s.Facts)-1].Recorded
+	return Query{
+		From: r.Sender, Asked: r.Asked, At: now,
+		Barred: func(agency string) bool { return s.Barred(d, agency) },
+	}
+}
+
+// reached are the milestones that are due: as soon as two referrals of a case
+// have an acceptor, each is told of the other's, and everybody that the case is
+// closed. It names a kind of agency and never an agency.
+func (s *State) reached(d Directory) []services.Decision {
+	var holding []*Referral
+	for _, r := range s.Referrals {
+		if r.Acceptor != "" && !r.Ended() {
+			holding = append(holding, r)
+		}
+	}
+	var decided []services.Decision
+	for _, r := range holding {
+		cause, ok := s.acceptance(r)
+		milestone := schemas.Milestone(r.Asked.Service)
+		if len(holding) < 2 || !ok || milestone == "" || s.milestones[cause.ID()] {
+			continue
+		}
+		acceptor, _ := find(d, r.Acceptor)
+		decided = append(decided, s.milestone(cause, schemas.CaseMilestone{Milestone: milestone, Kind: acceptor.Kind}))
+	}
+	if cause, ok := s.Fact(s.closing); ok && s.Closed && len(holding) > 0 && !s.milestones[cause.ID()] {
+		decided = append(decided, s.milestone(cause, schemas.CaseMilestone{Milestone: "closed"}))
+	}
+	return decided
+}
+
+func (s *State) milestone(cause services.Fact, data schemas.CaseMilestone) services.Decision {
+	return services.Decision{Type: "case.milestone", Subject: s.Scope.ID, Cause: cause, Data: data}
+}
+
+// acceptance is the fact by which the acceptor took the referral on.
+func (s *State) acceptance(r *Referral) (services.Fact, bool) {
+	for _, f := range s.Facts {
+		if f.Sequence == r.Since {
+			return f, true
+		}
+	}
+	return services.Fact{}, false
 }

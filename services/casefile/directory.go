@@ -41,6 +41,9 @@ func (a Agency) Active() bool { return a.Status == "active" }
 // KindCoordinator is the kind of agency that sees the cases of its areas.
 const KindCoordinator = "coordinator"
 
+// kindPanel decides on identification.
+const kindPanel = "panel"
+
 // Directory is what the rules need to know about agencies.
 type Directory interface {
 	// Agency finds an agency by id.

@@ -13,7 +13,7 @@ import (
 // alike. Inspection events may stand among the facts of the case that cites
 // them.
 func Fold(facts []services.Fact) *State {
-	s := &State{index: make(map[string]int, len(facts))}
+	s := newState(len(facts))
 	for _, f := range inOrder(facts) {
 		s.apply(f)
 	}
@@ -53,15 +53,17 @@ type turn struct {
 	s   *State
 	d   Directory // nil while folding, and where no coordinator is asked for
 	f   services.Fact
-	who string    // the agency that filed it; "" for a service of the hub
-	r   *Referral // that the fact is about; nil when none, or not there
-	o   *Offer    // likewise
+	who string // the agency that filed it; "" for a service of the hub
+	// acts is the agency whose word it is: who filed it, or for whom it was recorded.
+	acts string
+	r    *Referral // that the fact is about; nil when none, or not there
+	o    *Offer    // likewise
 	// watching are the coordinators of the case, once somebody asked for them.
 	watching []string
 }
 
 func (s *State) turn(d Directory, f services.Fact) *turn {
-	t := &turn{s: s, d: d, f: f, who: f.Author()}
+	t := &turn{s: s, d: d, f: f, who: f.Author(), acts: cmp.Or(actsFor(f), f.Author())}
 	if in, ok := f.Data.(interface{ ReferralID() string }); ok {
 		t.r = s.Referral(in.ReferralID())
 	}
@@ -71,9 +73,24 @@ func (s *State) turn(d Directory, f services.Fact) *turn {
 	return t
 }
 
-// The functions below are the column "then" of the table of rules. They never
-// refuse: what is in the ledger is valid, and what a desk was not shown is
-// made up for where a later fact needs it.
+// stored reports whether the fact is in the ledger; one that is only about to be
+// filed comes after all that is.
+func (t *turn) stored() bool { return t.f.Sequence != 0 }
+
+// actsFor is the agency for which somebody else recorded the fact; "" when it
+// speaks for itself.
+func actsFor(f services.Fact) string {
+	if in, ok := f.Data.(interface{ ActsFor() string }); ok {
+		return in.ActsFor()
+	}
+	return ""
+}
+
+// The functions of the column "then" of the table of rules never refuse: what is
+// in the ledger is valid, and what a desk was not shown is made up for where a
+// later fact needs it. Those of the referral stand in a file of their own.
+
+func thenRegistered(t *turn) { t.s.Owner = t.f.Event.Subject() }
 
 func thenOwned(t *turn) {
 	if t.s.Owner == "" {
@@ -81,109 +98,87 @@ func thenOwned(t *turn) {
 	}
 }
 
-func thenRegistered(t *turn) { t.s.Owner = t.f.Event.Subject() }
+func thenFindingReplaced(t *turn) {
+	thenOwned(t)
+	t.s.Replaced[amends(t.f)] = t.f.ID()
+}
+
+func thenTriaged(t *turn) {
+	thenOwned(t)
+	t.s.Replaced[tipOf(t.f.Data)] = t.f.ID()
+}
 
 func thenOpened(t *turn) {
 	t.s.Opened = t.f.Data.(schemas.CaseOpened)
-	t.s.Owner = t.s.Opened.Lead
-}
-
-func thenLinked(t *turn) {
-	t.s.PartOf = append(t.s.PartOf, t.f.Data.(schemas.CaseLinked).Case)
-}
-
-func thenScreened(t *turn) { t.s.Screened = true }
-
-func thenRequested(t *turn) {
-	asked := t.f.Data.(schemas.ReferralRequested)
-	t.s.Referrals = append(t.s.Referrals, &Referral{
-		ID: asked.Referral, Sender: t.who, Asked: asked, Filed: t.f, Stage: Requested,
-	})
-}
-
-func thenOffered(t *turn) {
-	data := t.f.Data.(schemas.ReferralOffered)
-	r := t.referral(data.Referral)
-	r.Offers = append(r.Offers, &Offer{ID: t.f.ID(), To: data.To, Made: t.f, Stage: Open})
-	r.Stage = Offered
-}
-
-func thenNoReceiver(t *turn) {
-	t.referral(t.f.Data.(schemas.ReferralNoReceiver).Referral).Stage = NoReceiver
-}
-
-// offer returns the offer that the fact is about, made up when not shown.
-func (t *turn) offer() *Offer {
-	if t.o == nil {
-		in := t.f.Data.(interface {
-			ReferralID() string
-			OfferID() string
-		})
-		r := t.referral(in.ReferralID())
-		t.o = &Offer{ID: in.OfferID(), Stage: Open}
-		r.Offers = append(r.Offers, t.o)
+	if len(t.s.Former) == 0 {
+		t.s.Owner = t.s.Opened.Lead
 	}
-	return t.o
 }
 
-// referral returns a referral, made up when not shown.
-func (t *turn) referral(id string) *Referral {
-	if t.r = t.s.Referral(id); t.r == nil {
-		t.r = &Referral{ID: id, Stage: Requested}
-		t.s.Referrals = append(t.s.Referrals, t.r)
+func thenRestricted(t *turn) {
+	if t.s.Opened.Kind == "" && t.s.Owner == "" {
+		t.s.Owner = t.who
 	}
-	return t.r
+	t.s.Bars = append(t.s.Bars, t.f.Data.(schemas.CaseRestricted))
 }
 
-// about returns the referral that the fact is about, made up when not shown.
-func (t *turn) about() *Referral {
-	return t.referral(t.f.Data.(interface{ ReferralID() string }).ReferralID())
+func thenLinked(t *turn) { t.s.Links = append(t.s.Links, linkOf(t.f.Data)) }
+
+func thenUnlinked(t *turn) {
+	gone := linkOf(t.f.Data)
+	t.s.Links = slices.DeleteFunc(slices.Clone(t.s.Links), func(l schemas.Link) bool { return l == gone })
 }
 
-func thenDelivered(t *turn) { t.offer().Delivered = true }
+func thenScreened(t *turn) { t.s.Screening, t.s.Decided = t.f.ID(), nil }
 
-func thenReceived(t *turn) { t.offer().Received = true }
-
-func thenClaimed(t *turn) { o := t.offer(); o.Received, o.Claimed = true, true }
-
-func thenAsked(t *turn) {
-	o := t.offer()
-	o.Received, o.Paused = true, true
-	o.Questions++
+func thenDecided(t *turn) {
+	decided := t.f.Data.(schemas.ScreeningDecided)
+	t.s.Decided = &decided
 }
 
-func thenAnswered(t *turn) { t.offer().Paused = false }
+func thenStaged(t *turn) { t.s.Stage = t.f.Data.(schemas.CaseStageChanged).Stage }
 
-func thenAccepted(t *turn) {
-	o, r := t.offer(), t.about()
-	for _, other := range r.Offers {
-		if other != o && other.Stage == Open {
-			other.Stage = Lost
+func thenAsserted(t *turn) {
+	t.s.Status = append(t.s.Status, Assertion{Agency: t.who, Status: t.f.Data.(schemas.StatusAsserted).Status})
+}
+
+func thenTold(t *turn) {
+	told := t.f.Data.(schemas.PersonTold)
+	t.s.Told[told.About] = told.Told
+}
+
+func thenTransferAsked(t *turn) {
+	t.s.Transfer = &Transfer{Request: t.f.ID(), To: t.f.Data.(schemas.LeadTransferRequested).To}
+}
+
+func thenTransferEnded(t *turn) { t.s.Transfer = nil }
+
+// thenTransferred moves the lead, and with it the referrals that are not over.
+func thenTransferred(t *turn) {
+	t.s.Transfer = nil
+	last := t.s.Owner
+	t.s.Former = append(t.s.Former, Former{Agency: last, Until: t.f.Sequence})
+	t.s.Owner = t.who
+	for _, r := range t.s.Referrals {
+		if r.Sender == last && (r.IsOpen() || r.Stage == Completed || r.Stage == Failed) {
+			r.Sender = t.who
 		}
 	}
-	o.To, o.Stage, o.Received, o.Paused = t.who, Accepted, true, false
-	r.Acceptor, r.Stage = t.who, Accepted
 }
 
-func thenDeclined(t *turn) {
-	o, r := t.offer(), t.about()
-	o.To, o.Stage, o.Received, o.Paused = t.who, Declined, true, false
-	if r.Acceptor == t.who {
-		r.Acceptor, r.Met = "", false
-	}
-	if !r.HasOpenOffer() && r.Acceptor == "" {
-		r.Stage = Requested
+func thenDuplicateAnswered(t *turn) {
+	t.s.Replaced[t.f.Data.(schemas.DuplicateAnswered).Asked] = t.f.ID()
+}
+
+func thenMilestone(t *turn) { t.s.milestones[schemas.Extension(t.f.Event, schemas.ExtCause)] = true }
+
+// thenCaseClosed ends what was shared for the case's referrals; reopening does
+// not bring it back.
+func thenCaseClosed(t *turn) {
+	t.s.Closed, t.s.closing = true, t.f.ID()
+	for _, r := range t.s.Referrals {
+		r.shut = true
 	}
 }
 
-// thenShared changes nothing; it makes up the referral where only content of it
-// is shown.
-func thenShared(t *turn) { t.about() }
-
-func thenMet(t *turn) { t.about().Met = true }
-
-func thenCompleted(t *turn) { t.about().Stage = Completed }
-
-func thenClosed(t *turn) { t.about().Stage = Closed }
-
-func thenRevoked(t *turn) { t.about().Stage = Revoked }
+func thenReopened(t *turn) { t.s.Closed = false }

@@ -10,14 +10,21 @@ import (
 // addressees says for whom the sections of an event are sealed, by its type.
 // Coordinators see events; no section is for them.
 var addressees = map[string][]audience{
-	"case.opened":                    to(lead),
-	"screening.completed":            to(lead),
-	"content.shared":                 to(author, sharedWith),
-	"referral.information_requested": to(offeree, sender),
-	"referral.information_provided":  to(offeree, sender),
-	"referral.declined":              to(offeree, sender),
-	"referral.completed":             to(acceptor, sender),
-	"referral.outcome_acknowledged":  to(acceptor, sender),
+	"finding.recorded": to(author), "finding.amended": to(author), "tip.received": to(author),
+
+	"case.opened": to(author), "screening.completed": to(author), "screening.amended": to(author),
+	"content.recorded": to(author), "case.closed": to(author),
+	"content.shared": to(author, sharedWith),
+
+	"referral.information_requested":  to(offeree, sender),
+	"referral.information_provided":   to(offeree, sender),
+	"referral.declined":               to(offeree, sender),
+	"referral.held":                   to(acceptor, sender),
+	"referral.completed":              to(acceptor, sender),
+	"referral.failed":                 to(acceptor, sender),
+	"referral.rerouted":               to(author, sender),
+	"referral.cancellation_requested": to(acceptor, sender),
+	"referral.outcome_acknowledged":   to(acceptor, sender),
 }
 
 // SealedAt says where a sealed section lies: who put it into the vault, under
@@ -29,17 +36,25 @@ type SealedAt struct {
 // MayOpen says whether the vault may hand a section to an agency. It answers
 // Unknown alike when there is no such section and when the agency is none of
 // those whom it is for, now.
-func MayOpen(s *State, agency string, r services.OpenRequest) (SealedAt, error) {
+func MayOpen(s *State, d Directory, agency string, r services.OpenRequest) (SealedAt, error) {
+	s = s.enforced(d)
 	f, ok := s.Fact(r.Event)
-	if !ok || !slices.Contains(s.addressees(f), agency) {
+	if !ok || s.Barred(d, agency) || !slices.Contains(s.addressees(f), agency) {
 		return SealedAt{}, notVisible()
 	}
 	for _, sealed := range Sections(f) {
-		if sealed.Section == r.Section {
+		if sealed.Section == r.Section && s.stillNeeded(f, agency, sealed) {
 			return SealedAt{Author: f.Author(), Event: f.ID(), Section: sealed.Section, Digest: sealed.Digest}, nil
 		}
 	}
 	return SealedAt{}, notVisible()
+}
+
+// stillNeeded keeps from whoever cares for a person that has withdrawn what care
+// does not need.
+func (s *State) stillNeeded(f services.Fact, agency string, sealed schemas.Sealed) bool {
+	r := s.turn(nil, f).r
+	return r == nil || f.Author() == agency || !r.Cares(agency) || careNeeds(sealed)
 }
 
 // Sections returns the sealed sections that a fact names; none when it names none.
@@ -64,7 +79,7 @@ func Addressees(s *State, f services.Fact) []string {
 
 func (s *State) addressees(f services.Fact) []string {
 	t := s.turn(nil, f)
-	if _, about := f.Data.(interface{ ReferralID() string }); about && t.r == nil {
+	if in, about := f.Data.(interface{ ReferralID() string }); about && in.ReferralID() != "" && t.r == nil {
 		return nil // of a referral that is not there, or not shown
 	}
 	var who []string

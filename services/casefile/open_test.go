@@ -86,7 +86,7 @@ func (w *world) ask(t *testing.T, o opening, after string) {
 			event = f.ID() // the latest
 		}
 	}
-	at, err := casefile.MayOpen(s, o.who, services.OpenRequest{Case: s.Scope.ID, Event: event, Section: o.section})
+	at, err := casefile.MayOpen(s, w, o.who, services.OpenRequest{Case: s.Scope.ID, Event: event, Section: o.section})
 	if o.may && (err != nil || at.Event != event || at.Section != o.section || at.Digest != strings.Repeat("ab", 32)) {
 		t.Errorf("after %q: %s may open %s of %s: %v %+v", after, o.who, o.section, o.typ, err, at)
 	}

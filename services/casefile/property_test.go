@@ -46,7 +46,7 @@ func anyPartIsRead(rt *rapid.T, s *casefile.State, w *world) {
 	}
 	for _, f := range part {
 		for _, sealed := range casefile.Sections(f) {
-			_, err := casefile.MayOpen(shown, f.Author(), services.OpenRequest{Event: f.ID(), Section: sealed.Section})
+			_, err := casefile.MayOpen(shown, w, f.Author(), services.OpenRequest{Event: f.ID(), Section: sealed.Section})
 			if k := services.KindOf(err); k != "" && k != services.Unknown {
 				rt.Fatalf("open %s of %s: %v", sealed.Section, f.Name(), err)
 			}
@@ -97,7 +97,7 @@ func (w *world) try(rt *rapid.T) {
 	}
 	fact, err := w.file(schemas.Draft{
 		Author: schemas.Party{Agency: who}, Type: typ, Subject: w.id("P1"),
-		Time: w.facts[len(w.facts)-1].Recorded, Data: w.payload(who, typ, pairs),
+		Time: w.facts[len(w.facts)-1].Recorded, Data: w.payload([]string{who, typ, "P1"}, pairs),
 	})
 	if err == nil {
 		w.settle(fact)

@@ -2,13 +2,13 @@ package casefile_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -90,8 +90,8 @@ func play(t *testing.T, archive *txtar.Archive) *world {
 	return w
 }
 
-// register reads "id kind area[,area] [service/capacity/language,language …]".
-// The first area is where its office is.
+// register reads "id kind area[,area] [service/capacity/language,…[/duty] …]
+// [parent=ID] [independent]". The first area is where its office is.
 func (w *world) register(line string) {
 	f := strings.Fields(line)
 	a := casefile.Agency{ID: f[0], Kind: f[1], Status: "active"}
@@ -100,8 +100,18 @@ func (w *world) register(line string) {
 	}
 	a.Office = a.Areas[0]
 	for _, s := range f[3:] {
+		if parent, ok := strings.CutPrefix(s, "parent="); ok {
+			a.Parent = parent
+			continue
+		}
+		if s == "independent" {
+			a.Independent = true
+			continue
+		}
 		p := strings.Split(s, "/")
-		a.Services = append(a.Services, schemas.ServiceLine{Service: p[0], Capacity: p[1], Languages: strings.Split(p[2], ",")})
+		a.Services = append(a.Services, schemas.ServiceLine{
+			Service: p[0], Capacity: p[1], Languages: strings.Split(p[2], ","), DutyToAccept: len(p) > 3,
+		})
 	}
 	w.agencies = append(w.agencies, a)
 }
@@ -113,20 +123,16 @@ func area(code string) schemas.Area {
 	return schemas.Area{Kind: code}
 }
 
-// tell reads "hh:mm agency type scope [key=value …] [=> kind code]", files the
-// event and whatever routing makes of it.
+// tell reads "[dN/]hh:mm agency type scope [key=value …] [=> kind code]", files
+// the event and whatever routing makes of it. Day d0 is Monday, 23 November 2026.
 func (w *world) tell(line string) {
 	w.t.Helper()
 	line, refusal, refused := strings.Cut(line, "=>")
 	f := strings.Fields(line)
-	clock, err := time.Parse("15:04", f[0])
-	if err != nil {
-		w.t.Fatalf("%q: %v", line, err)
-	}
-	at := time.Date(2026, 11, 23, clock.Hour()-7, clock.Minute(), 0, 0, time.UTC)
+	at := w.instant(f[0])
 	draft := schemas.Draft{
 		Author: schemas.Party{Agency: f[1]}, Type: f[2], Subject: w.id(f[3]), Time: at,
-		Data: w.payload(f[1], f[2], f[4:]),
+		Data: w.payload(f[1:4], f[4:]),
 	}
 	if service, ok := strings.CutPrefix(f[1], "hub:"); ok {
 		draft.Author = schemas.Party{Service: service}
@@ -146,10 +152,28 @@ func (w *world) tell(line string) {
 	w.settle(fact)
 }
 
+// instant reads "10:05", or "d2/10:05" two days later.
+func (w *world) instant(at string) time.Time {
+	w.t.Helper()
+	day, clock, later := strings.Cut(at, "/")
+	if !later {
+		day, clock = "d0", at
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(day, "d"))
+	if err != nil {
+		w.t.Fatalf("%q: %v", at, err)
+	}
+	t, err := time.Parse("15:04", clock)
+	if err != nil {
+		w.t.Fatalf("%q: %v", at, err)
+	}
+	return time.Date(2026, 11, 23+n, t.Hour()-7, t.Minute(), 0, 0, time.UTC)
+}
+
 // settle does what routing does after a fact.
 func (w *world) settle(cause services.Fact) {
 	w.t.Helper()
-	if name := cause.Name(); name != "referral.requested" && name != "referral.declined" {
+	if cause.Scope().Kind != schemas.ScopeCase {
 		return
 	}
 	for _, d := range casefile.Consequences(w.state(cause.Scope()), w) {
@@ -208,12 +232,7 @@ func (w *world) state(scope schemas.Scope) *casefile.State {
 		}
 	}
 	s := casefile.Fold(own)
-	for _, f := range w.facts {
-		if s.Cites(f.ID()) {
-			own = append(own, f)
-		}
-	}
-	return casefile.Fold(own)
+	return casefile.Fold(append(own, s.Cited(w.facts)...))
 }
 
 func (w *world) inbox(agency string) string {
@@ -279,111 +298,4 @@ func lines(s string) []string {
 	return slices.DeleteFunc(strings.Split(s, "\n"), func(l string) bool {
 		return strings.TrimSpace(l) == "" || strings.HasPrefix(l, "#")
 	})
-}
-
-// payload is the data of a story's event: what its type needs, then the
-// key=value pairs of the line. Values are JSON, or else strings; R1 is an alias.
-func (w *world) payload(who, typ string, pairs []string) map[string]any {
-	w.t.Helper()
-	data := w.needs(who, typ)
-	for _, pair := range pairs {
-		key, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			w.t.Fatalf("not key=value: %q", pair)
-		}
-		var v any
-		if json.Unmarshal([]byte(value), &v) != nil {
-			v = value
-		}
-		switch key {
-		case "referral", "case", "batch":
-			v = w.id(value)
-		case "from":
-			v = w.citation(value)
-		case "offer":
-			key, v = "offer", w.offer(w.id(data["referral_alias"].(string)), value)
-		}
-		data[key] = v
-		if key == "referral" {
-			data["referral_alias"] = value
-			if inOffer[typ] {
-				data["offer"] = w.offer(w.id(value), who)
-			}
-		}
-	}
-	delete(data, "referral_alias")
-	return data
-}
-
-// inOffer are the types whose offer is clear from who speaks.
-var inOffer = map[string]bool{
-	"referral.delivered": true, "referral.received": true, "referral.claimed": true,
-	"referral.information_requested": true, "referral.information_provided": true,
-	"referral.accepted": true, "referral.declined": true,
-}
-
-// offer finds the latest offer of a referral to an agency, or to whoever waits
-// for an answer.
-func (w *world) offer(referral, to string) string {
-	for _, f := range slices.Backward(w.facts) {
-		switch data := f.Data.(type) {
-		case schemas.ReferralInformationRequested:
-			if data.Referral == referral && w.sender(referral) == to {
-				return data.Offer
-			}
-		case schemas.ReferralOffered:
-			if data.Referral == referral && data.To == to {
-				return f.ID()
-			}
-		}
-	}
-	return schemas.DeriveEventID(time.Unix(0, 0), "nobody", "", "", 0)
-}
-
-func (w *world) sender(referral string) string {
-	for _, f := range w.facts {
-		if data, ok := f.Data.(schemas.ReferralRequested); ok && data.Referral == referral {
-			return f.Author()
-		}
-	}
-	return ""
-}
-
-func (w *world) citation(inspection string) []schemas.Citation {
-	var from []schemas.Citation
-	for _, f := range w.facts {
-		if f.Name() == "finding.recorded" && f.Event.Subject() == w.id(inspection) {
-			from = append(from, schemas.Citation{Inspection: w.id(inspection), Event: f.ID()})
-		}
-	}
-	return from
-}
-
-// needs returns the least that a type must hold.
-func (w *world) needs(who, typ string) map[string]any {
-	samut := map[string]any{"kind": "province", "code": "TH-74"}
-	sealed := func(section string) []any {
-		return []any{map[string]any{"section": section, "digest": strings.Repeat("ab", 32)}}
-	}
-	switch typ {
-	case "visit.recorded":
-		return map[string]any{"kind": "routine", "area": samut, "sector": "C", "month": "2026-11"}
-	case "finding.recorded":
-		return map[string]any{"violations": []any{"documents.retained"}, "area": samut, "sector": "C", "month": "2026-11", "people": "2-4"}
-	case "case.opened":
-		return map[string]any{"kind": "person", "origin": "inspection", "lead": who, "areas": []any{samut}}
-	case "case.linked":
-		return map[string]any{"relation": "part_of"}
-	case "screening.completed":
-		return map[string]any{"sealed": sealed("account")}
-	case "referral.requested":
-		return map[string]any{"service": "shelter", "area": samut, "age_class": "adult", "priority": "emergency", "basis": "consent"}
-	case "content.shared":
-		return map[string]any{"sealed": sealed("offer")}
-	case "referral.declined", "referral.revoked":
-		return map[string]any{"reason": "cannot_take"}
-	case "referral.information_requested", "referral.information_provided", "referral.completed":
-		return map[string]any{"sealed": sealed("feedback")}
-	}
-	return map[string]any{}
 }

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -24,6 +25,10 @@ type Step struct {
 	Limit *schemas.Period `json:"limit,omitempty"`
 	// Paused says that the receiver's clock stands still from here.
 	Paused bool `json:"paused,omitempty"`
+	// By is who recorded the step for the agency, and Channel how it was told: a
+	// code of the list channel.
+	By      string `json:"by,omitempty"`
+	Channel string `json:"channel,omitempty"`
 	// Sealed names the sections that came with it, unread.
 	Sealed []string `json:"sealed,omitempty"`
 }
@@ -37,7 +42,7 @@ type CodeRef struct {
 // Trace tells the history step by step, in ledger order. What is missing from
 // the facts is missing from the trace: it is not shown to this agency.
 func Trace(facts []services.Fact) []Step {
-	s := &State{index: make(map[string]int, len(facts))}
+	s := newState(len(facts))
 	steps := make([]Step, 0, len(facts))
 	for _, f := range inOrder(facts) {
 		s.apply(f)
@@ -57,6 +62,9 @@ func (s *State) step(f services.Fact) Step {
 		st.Took, st.Limit = t.timing()
 	}
 	st.Paused = t.o != nil && t.o.Paused && f.Name() == "referral.information_requested"
+	if t.acts != t.who {
+		st.By, st.Channel = t.who, channelOf(f)
+	}
 	for _, sealed := range Sections(f) {
 		st.Sealed = append(st.Sealed, sealed.Section)
 	}
@@ -72,82 +80,26 @@ func actor(f services.Fact) string {
 	case schemas.ContentOpened:
 		return data.By
 	}
-	return f.Author()
+	return cmp.Or(actsFor(f), f.Author())
+}
+
+func channelOf(f services.Fact) string {
+	if in, ok := f.Data.(interface{ Through() string }); ok {
+		return in.Through()
+	}
+	return ""
 }
 
 func (s *State) stage(t *turn) Stage {
 	switch {
 	case t.r != nil:
 		return t.r.Stage
-	case s.Screened:
+	case s.Closed:
+		return Closed
+	case s.Screening != "":
 		return Screened
 	case s.Opened.Kind != "":
 		return Open
 	}
 	return Recorded
-}
-
-// codes picks what a step says beside its type.
-func codes(f services.Fact, t *turn) []CodeRef {
-	switch data := f.Data.(type) {
-	case schemas.FindingRecorded:
-		return append(refs("violation", data.Violations...),
-			CodeRef{"sector", data.Sector}, CodeRef{"area", areaCode(data.Area)}, CodeRef{"people_band", data.People})
-	case schemas.ReferralRequested:
-		return asked(data, refs("priority", data.Priority))
-	case schemas.ReferralOffered:
-		if t.r.Asked.Service == "" {
-			return nil
-		}
-		return offered(data, t.r.Asked)
-	case schemas.ReferralDeclined:
-		return refs("neutral_reason", data.Reason)
-	case schemas.ReferralRevoked:
-		return refs("neutral_reason", data.Reason)
-	}
-	return nil
-}
-
-func refs(list string, codes ...string) []CodeRef {
-	out := make([]CodeRef, len(codes))
-	for i, c := range codes {
-		out[i] = CodeRef{list, c}
-	}
-	return out
-}
-
-func asked(r schemas.ReferralRequested, more []CodeRef) []CodeRef {
-	out := refs("service", r.Service)
-	if r.Language != "" {
-		out = append(out, CodeRef{"language", r.Language})
-	}
-	return append(out, more...)
-}
-
-// offered spells out the reasons of an offer with the codes that were asked for.
-func offered(o schemas.ReferralOffered, r schemas.ReferralRequested) []CodeRef {
-	var out []CodeRef
-	for _, why := range o.Why {
-		switch why {
-		case "service":
-			out = append(out, CodeRef{"service", r.Service})
-		case "subtype":
-			out = append(out, refs("service_subtype", r.Subtypes...)...)
-		case "area":
-			out = append(out, CodeRef{"area", areaCode(r.Area)})
-		case "language":
-			out = append(out, CodeRef{"language", r.Language})
-		case "capacity", "named":
-			out = append(out, CodeRef{"match", why})
-		}
-	}
-	return out
-}
-
-// areaCode is the code under which the list area explains an area.
-func areaCode(a schemas.Area) string {
-	if a.Kind == "province" {
-		return a.Code
-	}
-	return a.Kind
 }

@@ -28,7 +28,7 @@ func TestTrace(t *testing.T) {
 	}
 	want := `finding.recorded labour-samutsakhon recorded violation=documents.retained sector=C area=TH-74 people_band=2-4
 case.opened labour-samutsakhon open
-case.linked labour-samutsakhon open
+case.linked labour-samutsakhon open link=part_of
 screening.completed labour-samutsakhon screened sealed account
 referral.requested labour-samutsakhon requested service=shelter language=my priority=emergency
 referral.offered shelter-riverside offered service=shelter area=TH-74 language=my match=capacity

@@ -7,6 +7,7 @@ import (
 )
 
 // role says whether the author of a fact has one; the column "by" of the table.
+// Who records an answer for another agency has the other agency's role.
 type role func(*turn) bool
 
 // theHub: that the right service signed is the gate's table of signers.
@@ -18,25 +19,59 @@ func namedLead(t *turn) bool { return t.f.Data.(schemas.CaseOpened).Lead == t.wh
 
 func theLead(t *turn) bool { return t.s.Owner == t.who }
 
+// beforeOpening: whoever is about to open a case may restrict it first.
+func beforeOpening(t *turn) bool { return t.s.Opened.Kind == "" && owner(t) }
+
+func theNextLead(t *turn) bool { return t.s.Transfer != nil && t.s.Transfer.To == t.who }
+
+// theLastLead hands over what it holds to the one who follows.
+func theLastLead(t *turn) bool {
+	n := len(t.s.Former)
+	return t.r == nil && n > 0 && t.s.Former[n-1].Agency == t.who
+}
+
 func theSender(t *turn) bool { return t.r != nil && t.r.Sender == t.who }
 
-func theOfferee(t *turn) bool { return t.o != nil && t.o.To == t.who }
+func theOfferee(t *turn) bool { return t.o != nil && t.o.To == t.acts }
+
+// anOfferee has an open offer of the referral.
+func anOfferee(t *turn) bool {
+	if t.r == nil {
+		return false
+	}
+	o := t.r.OfferTo(t.acts)
+	return o != nil && o.Stage == Open
+}
 
 func theAcceptor(t *turn) bool {
-	return t.r != nil && t.r.Acceptor != "" && t.r.Acceptor == t.who
+	return t.r != nil && t.r.Acceptor != "" && t.r.Acceptor == t.acts
 }
 
-func aCoordinator(t *turn) bool {
-	return slices.Contains(Coordinators(t.d, t.s.areas(t.d)), t.who)
+// anAcceptor has taken on a referral of the case.
+func anAcceptor(t *turn) bool { return slices.Contains(acceptors(t), t.who) }
+
+// aPanel has taken on to identify the person.
+func aPanel(t *turn) bool {
+	a, ok := find(t.d, t.who)
+	return ok && a.Kind == kindPanel && anAcceptor(t)
 }
 
-// areas are where a case is: workplace, present place and the lead's office.
-func (s *State) areas(d Directory) []schemas.Area {
-	areas := slices.Clone(s.Opened.Areas)
-	if lead, ok := find(d, s.Owner); ok {
-		areas = append(areas, lead.Office)
-	}
-	return areas
+// answeredFor is the agency for which somebody recorded an answer.
+func answeredFor(t *turn) bool {
+	answer, _ := t.s.Fact(t.f.Data.(schemas.ReferralConfirmed).Answer)
+	return t.who != "" && actsFor(answer) == t.who
+}
+
+func aCoordinator(t *turn) bool { return slices.Contains(coordinators(t), t.who) }
+
+func theIndependent(t *turn) bool {
+	return slices.Contains(Independents(t.d), t.who) && !t.s.Barred(t.d, t.who)
+}
+
+// writesAbout is the author of the event that the person was told of.
+func writesAbout(t *turn) bool {
+	about, ok := t.s.Fact(t.f.Data.(schemas.PersonTold).About)
+	return ok && about.Author() == t.who
 }
 
 func find(d Directory, id string) (Agency, bool) {
@@ -45,31 +80,3 @@ func find(d Directory, id string) (Agency, bool) {
 	}
 	return d.Agency(id)
 }
-
-// Coordinators returns the active coordinators of the areas, sorted by id: those
-// who coordinate one of them, or else the national ones, whose area is of kind
-// "unknown".
-func Coordinators(d Directory, areas []schemas.Area) []string {
-	if d == nil {
-		return nil
-	}
-	var local, national []string
-	for _, a := range d.Agencies() {
-		if a.Kind != KindCoordinator || !a.Active() {
-			continue
-		}
-		if slices.ContainsFunc(a.Areas, func(c schemas.Area) bool { return slices.Contains(areas, c) }) {
-			local = append(local, a.ID)
-		}
-		if slices.Contains(a.Areas, nationwide) {
-			national = append(national, a.ID)
-		}
-	}
-	if len(local) > 0 {
-		return local
-	}
-	return national
-}
-
-// nationwide is the area of a national coordinator: whatever is nobody else's.
-var nationwide = schemas.Area{Kind: "unknown"}

@@ -50,12 +50,42 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 	if err := s.cite(ctx, f); err != nil {
 		return err
 	}
-	facts, err := s.read(ctx, f.Scope())
+	scopes, err := s.concerned(ctx, f)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, scope := range scopes {
+		failed = append(failed, s.applyIn(ctx, scope, f))
+	}
+	return errors.Join(failed...)
+}
+
+// concerned are the histories that a fact changes: its own, and for the event of
+// an inspection every case that cites it or what it amends.
+func (s *Service) concerned(ctx context.Context, f services.Fact) ([]schemas.Scope, error) {
+	scopes := []schemas.Scope{f.Scope()}
+	if f.Scope().Kind != schemas.ScopeInspection {
+		return scopes, nil
+	}
+	citing, err := s.Citations.Citing(ctx, f.Scope().ID)
+	for _, id := range citing {
+		scopes = append(scopes, schemas.Scope{Kind: schemas.ScopeCase, ID: id})
+	}
+	return scopes, err
+}
+
+// applyIn brings every inbox up to the present end of one history.
+func (s *Service) applyIn(ctx context.Context, scope schemas.Scope, f services.Fact) error {
+	facts, err := s.read(ctx, scope)
 	if err != nil {
 		return err
 	}
 	c := s.change(facts, f)
 	if _, ok := c.now.Fact(f.ID()); !ok {
+		if scope != f.Scope() {
+			return nil // the case cites other events of the inspection
+		}
 		return services.Refuse(services.Later, "stale_read")
 	}
 	if !c.seen() && s.Alarm != nil {
@@ -100,11 +130,7 @@ func (s *Service) read(ctx context.Context, scope schemas.Scope) ([]services.Fac
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range site {
-			if state.Cites(f.ID()) {
-				facts = append(facts, f)
-			}
-		}
+		facts = append(facts, state.Cited(site)...)
 	}
 	return facts, nil
 }

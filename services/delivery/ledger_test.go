@@ -43,7 +43,7 @@ func agency(id, kind string) casefile.Agency {
 }
 
 var everybody = agencies{
-	agency(watch, casefile.KindCoordinator), agency(labour, "labour"),
+	agency(watch, casefile.KindCoordinator), agency(labour, "labour_office"),
 	agency(shelter, "shelter"), agency(harbour, "shelter"),
 }
 
@@ -114,12 +114,7 @@ func (l *ledger) append(f services.Fact) {
 func (l *ledger) state(scope schemas.Scope) *casefile.State {
 	facts := l.read(scope)
 	own := casefile.Fold(facts)
-	for _, f := range l.facts[:l.visible] {
-		if own.Cites(f.ID()) {
-			facts = append(facts, f)
-		}
-	}
-	return casefile.Fold(facts)
+	return casefile.Fold(append(facts, own.Cited(l.facts[:l.visible])...))
 }
 
 func (l *ledger) scopes() []schemas.Scope {

@@ -32,7 +32,7 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 		facts = append(without(facts, c.Withdrawn), f)
 	}
 	st := casefile.Fold(facts)
-	c.Case = summary(st, s.Agency)
+	c.Case = s.summary(st)
 	if err := s.View.Put(ctx, c); err != nil {
 		return err
 	}

@@ -89,18 +89,18 @@ func openTo(r *casefile.Referral, agency string) *casefile.Offer {
 }
 
 // summary is the case's row in the lists; nil when nothing is left to be shown.
-func summary(st *casefile.State, me string) *Case {
-	id := st.Scope.ID
+func (s *Service) summary(st *casefile.State) *Case {
+	id, me := st.Scope.ID, s.Agency
 	c := &Case{
 		ID: id, Reference: schemas.Reference(id),
 		Kind: st.Opened.Kind, Origin: st.Opened.Origin, Lead: st.Opened.Lead,
-		Areas: st.Opened.Areas, Batch: st.Opened.Batch, PartOf: st.PartOf,
+		Areas: st.Opened.Areas, Batch: st.Opened.Batch, PartOf: st.PartOf(),
 	}
 	shown := false
 	for _, f := range st.Facts {
 		if f.Scope() == st.Scope && f.Name() != accessEnded {
 			shown, c.Changed = true, f.Recorded
-			c.Sections = append(c.Sections, openable(st, f, me)...)
+			c.Sections = append(c.Sections, s.openable(st, f)...)
 		}
 	}
 	if !shown {
@@ -113,11 +113,11 @@ func summary(st *casefile.State, me string) *Case {
 	return c
 }
 
-func openable(st *casefile.State, f services.Fact, me string) []SectionRef {
+func (s *Service) openable(st *casefile.State, f services.Fact) []SectionRef {
 	var refs []SectionRef
 	for _, sealed := range casefile.Sections(f) {
 		r := services.OpenRequest{Case: st.Scope.ID, Event: f.ID(), Section: sealed.Section}
-		if _, err := casefile.MayOpen(st, me, r); err == nil {
+		if _, err := casefile.MayOpen(st, s.Directory, s.Agency, r); err == nil {
 			refs = append(refs, SectionRef{Event: f.ID(), Section: sealed.Section, Author: f.Author()})
 		}
 	}

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -157,12 +158,9 @@ func (h *hub) history(scope schemas.Scope) []services.Fact {
 		}
 	}
 	st := casefile.Fold(facts)
-	for _, f := range h.ledger {
-		if f.Scope().Kind == schemas.ScopeInspection && st.Cites(f.ID()) {
-			facts = append(facts, f)
-		}
-	}
-	return facts
+	return append(facts, st.Cited(slices.DeleteFunc(slices.Clone(h.ledger), func(f services.Fact) bool {
+		return f.Scope().Kind != schemas.ScopeInspection
+	}))...)
 }
 
 // deliver puts into the inboxes what the fact opens, and says what it ends.

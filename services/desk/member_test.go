@@ -160,7 +160,7 @@ func (v vault) Open(_ context.Context, r services.OpenRequest) (services.OpenRep
 		return services.OpenReply{}, err
 	}
 	scope := schemas.Scope{Kind: schemas.ScopeCase, ID: r.Case}
-	at, err := casefile.MayOpen(casefile.Fold(v.history(scope)), v.id, r)
+	at, err := casefile.MayOpen(casefile.Fold(v.history(scope)), v.agents, v.id, r)
 	if err != nil {
 		return services.OpenReply{}, err
 	}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"slices"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -125,18 +124,18 @@ func (s *Service) facts(ctx context.Context, id string) ([]services.Fact, error)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range slices.Clone(facts) {
-		opened, ok := f.Data.(schemas.CaseOpened)
-		if !ok {
+	st := casefile.Fold(facts)
+	read := make(map[string]bool)
+	for _, cited := range st.Opened.From {
+		if read[cited.Inspection] {
 			continue
 		}
-		for _, cited := range opened.From {
-			site, err := s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeInspection, ID: cited.Inspection})
-			if err != nil {
-				return nil, err
-			}
-			facts = append(facts, slices.DeleteFunc(site, func(f services.Fact) bool { return f.ID() != cited.Event })...)
+		read[cited.Inspection] = true
+		site, err := s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeInspection, ID: cited.Inspection})
+		if err != nil {
+			return nil, err
 		}
+		facts = append(facts, st.Cited(site)...)
 	}
 	return facts, nil
 }

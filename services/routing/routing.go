@@ -25,9 +25,13 @@ func New(c Config) *Service { return &Service{Config: c} }
 // Name returns "routing", the name that its events are signed with.
 func (s *Service) Name() string { return schemas.Routing }
 
-// Handles lists the facts after which a referral may be without a receiver.
+// Handles lists the facts after which a referral may be without a receiver, or a
+// milestone is reached.
 func (s *Service) Handles() []string {
-	return []string{"referral.requested", "referral.declined"}
+	return []string{
+		"referral.requested", "referral.declined", "referral.lapsed", "referral.confirmed",
+		"referral.accepted", "referral.assigned", "case.restricted", "case.closed",
+	}
 }
 
 // Handle returns what follows from the case as it stands now. It answers Later

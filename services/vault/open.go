@@ -28,7 +28,7 @@ func (s *Service) open(ctx context.Context, agency string, r services.Request) (
 		return nil, nil, err
 	}
 	state := casefile.Fold(facts)
-	at, err := casefile.MayOpen(state, agency, ask)
+	at, err := casefile.MayOpen(state, s.Directory, agency, ask)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,189 @@
+package casefile
+
+import (
+	"github.com/saphan-project/saphan/schemas"
+)
+
+// offer returns the offer that the fact is about, made up when not shown.
+func (t *turn) offer() *Offer {
+	if t.o == nil {
+		in := t.f.Data.(interface {
+			ReferralID() string
+			OfferID() string
+		})
+		r := t.referral(in.ReferralID())
+		t.o = &Offer{ID: in.OfferID(), Stage: Open}
+		r.Offers = append(r.Offers, t.o)
+	}
+	return t.o
+}
+
+// referral returns a referral, made up when not shown.
+func (t *turn) referral(id string) *Referral {
+	if t.r = t.s.Referral(id); t.r == nil {
+		t.r = &Referral{ID: id, Stage: Requested}
+		t.s.Referrals = append(t.s.Referrals, t.r)
+	}
+	return t.r
+}
+
+// about returns the referral that the fact is about, made up when not shown.
+func (t *turn) about() *Referral {
+	return t.referral(t.f.Data.(interface{ ReferralID() string }).ReferralID())
+}
+
+func thenRequested(t *turn) {
+	asked := t.f.Data.(schemas.ReferralRequested)
+	t.s.Referrals = append(t.s.Referrals, &Referral{
+		ID: asked.Referral, Sender: t.who, Asked: asked, Filed: t.f, Stage: Requested,
+	})
+}
+
+func thenOffered(t *turn) {
+	data := t.f.Data.(schemas.ReferralOffered)
+	r := t.referral(data.Referral)
+	r.Offers = append(r.Offers, &Offer{ID: t.f.ID(), To: data.To, Made: t.f, Stage: Open, Duty: data.Duty})
+	r.Stage = Offered
+}
+
+func thenNoReceiver(t *turn) { t.about().Stage = NoReceiver }
+
+func thenDelivered(t *turn) { t.offer().Delivered = true }
+
+func thenReceived(t *turn) { t.offer().Received = true }
+
+func thenClaimed(t *turn) { o := t.offer(); o.Received, o.Claimed = true, true }
+
+func thenAsked(t *turn) {
+	o := t.offer()
+	o.Received, o.Paused = true, true
+	o.Questions++
+}
+
+func thenAnswered(t *turn) { t.offer().Paused = false }
+
+func thenAccepted(t *turn) {
+	o, r := t.offer(), t.about()
+	o.To, o.Received, o.Paused = t.acts, true, false
+	r.take(o, t.f.Sequence)
+}
+
+// take makes an offer the one that is accepted, and closes the others.
+func (r *Referral) take(o *Offer, since uint64) {
+	for _, other := range r.Offers {
+		if other != o && other.Stage == Open {
+			other.Stage = Lost
+		}
+	}
+	o.Stage = Accepted
+	r.Acceptor, r.Since, r.Stage = o.To, since, Accepted
+}
+
+// release takes the acceptance back; the search goes on.
+func (r *Referral) release() {
+	r.Acceptor, r.Since, r.Met, r.Assigned, r.Cancelling = "", 0, false, false, false
+	r.Stage = Requested
+	if r.HasOpenOffer() {
+		r.Stage = Offered
+	}
+}
+
+func thenDeclined(t *turn) {
+	o, r := t.offer(), t.about()
+	o.To, o.Stage, o.Received, o.Paused = t.acts, Declined, true, false
+	o.Reason = t.f.Data.(schemas.ReferralDeclined).Reason
+	r.settle(t.acts)
+}
+
+// settle lets the search go on when the offer that was closed was the last one,
+// or the accepted one.
+func (r *Referral) settle(agency string) {
+	if r.Acceptor == agency {
+		r.release()
+	}
+	if r.Acceptor == "" && !r.HasOpenOffer() {
+		r.Stage = Requested
+	}
+}
+
+// thenLapsed closes the offer, but for an agency whose duty it is: its offer
+// stays open and overdue.
+func thenLapsed(t *turn) {
+	o, r := t.offer(), t.about()
+	if o.Duty {
+		o.Overdue = true
+		return
+	}
+	o.Stage, o.Paused = Lapsed, false
+	r.settle("")
+}
+
+func thenAssigned(t *turn) {
+	data := t.f.Data.(schemas.ReferralAssigned)
+	r := t.about()
+	o := r.OfferTo(data.To)
+	if o == nil || o.Stage != Open {
+		o = &Offer{ID: t.f.ID(), To: data.To, Made: t.f}
+		r.Offers = append(r.Offers, o)
+	}
+	r.take(o, t.f.Sequence)
+	r.Assigned = true
+}
+
+// thenConfirmed undoes an answer that the agency never gave: its offer waits
+// again, unless another one has accepted.
+func thenConfirmed(t *turn) {
+	data := t.f.Data.(schemas.ReferralConfirmed)
+	t.s.Replaced[data.Answer] = t.f.ID()
+	r := t.about()
+	answer, ok := t.s.Fact(data.Answer)
+	in, about := answer.Data.(interface{ OfferID() string })
+	if data.Correct != "no" || !ok || !about || !r.IsOpen() {
+		return
+	}
+	o := r.Offer(in.OfferID())
+	if o == nil || o.Stage != Accepted && o.Stage != Declined {
+		return
+	}
+	if r.Acceptor == "" || r.Acceptor == o.To {
+		o.Stage, o.Reason = Open, ""
+		r.release()
+	}
+}
+
+// thenShared changes nothing; it makes up the referral where only content of it
+// is shown.
+func thenShared(t *turn) {
+	if t.f.Data.(schemas.ContentShared).Referral != "" {
+		t.about()
+	}
+}
+
+func thenMissed(t *turn) { r := t.about(); r.Missed = append(r.Missed, t.f) }
+
+func thenMet(t *turn) { t.about().Met = true }
+
+func thenStarted(t *turn) { t.about().Stage = InProgress }
+
+func thenHeld(t *turn) { t.about().Stage = OnHold }
+
+func thenCompleted(t *turn) { t.about().Stage = Completed }
+
+func thenFailed(t *turn) { t.about().Stage = Failed }
+
+func thenClosed(t *turn) { t.about().Stage = Closed }
+
+func thenCancelling(t *turn) { t.about().Cancelling = true }
+
+func thenCancelled(t *turn) { t.about().Stage = Cancelled }
+
+func thenRevoked(t *turn) { t.about().Stage = Revoked }
+
+func thenWithdrawn(t *turn) { t.about().Stage = Withdrawn }
+
+func thenRerouted(t *turn) {
+	r := t.about()
+	r.Stage, r.RoutedTo = Rerouted, t.f.Data.(schemas.ReferralRerouted).To
+}
+
+func thenInError(t *turn) { t.about().Stage = EnteredInError }
