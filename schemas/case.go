@@ -26,33 +26,59 @@ type Citation struct {
 }
 
 // CaseLinked relates the case to another one. A link never widens who sees what.
-type CaseLinked struct {
-	// Relation is "part_of": a person's case is part of a situation.
+type CaseLinked struct{ Link }
+
+// CaseUnlinked takes a link back.
+type CaseUnlinked struct{ Link }
+
+// Link is how one case relates to another one.
+type Link struct {
+	// Relation is a code of the list link: "part_of" (a person's case is part of
+	// a situation), "same_person", "family" or "suspected_same_offender".
 	Relation string `json:"relation"`
 	Case     string `json:"case"`
 }
 
-// ScreeningCompleted says that a trained person spoke with the person. What it
-// found is the section account, sealed to the screening agency.
-type ScreeningCompleted struct {
+// CaseClosed ends the work on a case. Its lead files it, when no referral is open.
+type CaseClosed struct {
+	// Reason is a code of the list case_reason; what really happened is the
+	// section feedback, sealed to the lead itself.
+	Reason string `json:"reason"`
+	// PersonTold is a code of the list told; a case of one person needs it.
+	PersonTold string `json:"person_told,omitempty"`
 	Seals
 }
 
-// ContentShared hands sealed sections to one agency: the offer ahead of the
-// offer itself, the rest after acceptance. Its To is entitled to it only while
-// it holds an open offer of the referral or has accepted it.
-type ContentShared struct {
-	InReferral
-	To string `json:"to"`
-	Seals
+// CaseReopened takes a closed case up again. No access that ended comes back.
+type CaseReopened struct {
+	// Reason is a code of the list reopen_reason.
+	Reason string `json:"reason"`
 }
 
-// ContentOpened says that the vault handed a sealed section to an agency.
-type ContentOpened struct {
-	Event   string `json:"event"` // the event that named the section
-	Section string `json:"section"`
-	By      string `json:"by"`
-	Purpose string `json:"purpose"` // a code of the list purpose
+// CaseMilestone tells those who help in one referral of a case what has been
+// reached in the others: which kind of agency it was, and never its name.
+type CaseMilestone struct {
+	// Milestone is a code of the list milestone, as in "protection_arranged".
+	Milestone string `json:"milestone"`
+	// Kind is a code of the list agency_kind; empty when the case was closed.
+	Kind string `json:"kind,omitempty"`
+}
+
+// CaseRestricted keeps agencies out of a case, because somebody there may be
+// involved. It may come before case.opened, so that nothing was ever shown.
+type CaseRestricted struct {
+	// Exclude are the agencies; everything below them in the directory is kept out
+	// as well.
+	Exclude []string `json:"exclude"`
+	// Upwards keeps out what is above them, too.
+	Upwards bool `json:"upwards,omitempty"`
+}
+
+// CaseStageChanged says how far the case is on the way from a clue to what
+// comes after identification.
+type CaseStageChanged struct {
+	// Stage is a code of the list stage.
+	Stage string `json:"stage"`
 }
 
 // AccessEnded tells one agency that events of the case were withdrawn from its

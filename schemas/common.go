@@ -26,10 +26,11 @@ func (s Seals) SealedSections() []Sealed { return s.Sealed }
 
 // InReferral is embedded in every payload that is about one referral.
 type InReferral struct {
-	Referral string `json:"referral"`
+	Referral string `json:"referral,omitempty"`
 }
 
-// ReferralID returns the referral that the payload is about.
+// ReferralID returns the referral that the payload is about; "" when it is about
+// none.
 func (r InReferral) ReferralID() string { return r.Referral }
 
 // InOffer is embedded in every payload that is about one offer of a referral.
@@ -41,3 +42,15 @@ type InOffer struct {
 
 // OfferID returns the offer that the payload is about.
 func (o InOffer) OfferID() string { return o.Offer }
+
+// OnBehalf is embedded in every answer that somebody else may record for an
+// agency that gave it by telephone or in person.
+type OnBehalf struct {
+	// OnBehalfOf is the agency whose answer it is; empty when it speaks for itself.
+	OnBehalfOf string `json:"on_behalf_of,omitempty"`
+	// Channel is how it was given: a code of the list channel.
+	Channel string `json:"channel,omitempty"`
+}
+
+// ActsFor returns the agency whose answer it is; "" when the author's own.
+func (b OnBehalf) ActsFor() string { return b.OnBehalfOf }

@@ -22,4 +22,20 @@ type FindingRecorded struct {
 	Month      string   `json:"month"`
 	// People is a band of the list people_band: how many people are concerned.
 	People string `json:"people"`
+	Seals
+}
+
+// FindingAmended replaces a finding: the whole of it, as it is known now.
+type FindingAmended struct {
+	// Finding is the event that it replaces: finding.recorded, or an amendment.
+	Finding string `json:"finding"`
+	FindingRecorded
+}
+
+// FindingRetracted takes a finding back.
+type FindingRetracted struct {
+	// Finding is the finding.recorded, or the amendment, that does not hold.
+	Finding string `json:"finding"`
+	// Reason is a code of the list retract_reason.
+	Reason string `json:"reason"`
 }

@@ -29,6 +29,11 @@ type ReferralRequested struct {
 	Batch           string `json:"batch,omitempty"`
 	// Replaces is the withdrawn or revoked referral that this one follows.
 	Replaces string `json:"replaces,omitempty"`
+	// PartOf is the referral that was passed on to this one's receiver.
+	PartOf string `json:"part_of,omitempty"`
+	// Incomplete says that the sender does not know yet what the receiver will
+	// need. It goes through all the same; the questions are the sender's to answer.
+	Incomplete bool `json:"incomplete,omitempty"`
 }
 
 // ReferralOffered offers a referral to one agency. The offer's id is the id of
@@ -38,6 +43,9 @@ type ReferralOffered struct {
 	To string `json:"to"`
 	// Why are codes of the list match, as in "service", "area", "language".
 	Why []string `json:"why"`
+	// Duty says that the agency must take it: it may decline for few reasons only,
+	// and its silence does not release it.
+	Duty bool `json:"duty,omitempty"`
 }
 
 // ReferralNoReceiver says that nobody is left to offer the referral to.
@@ -49,13 +57,17 @@ type ReferralNoReceiver struct {
 type ReferralDelivered struct{ InOffer }
 
 // ReferralReceived says that a person at the receiver has opened the offer.
-type ReferralReceived struct{ InOffer }
+type ReferralReceived struct {
+	InOffer
+	OnBehalf
+}
 
 // ReferralClaimed says that somebody at the receiver looks at it.
 type ReferralClaimed struct {
 	InOffer
 	// AnswerBy is when an answer is promised (RFC 3339, UTC).
 	AnswerBy string `json:"answer_by,omitempty"`
+	OnBehalf
 }
 
 // ReferralInformationRequested pauses the receiver's clock while the sender
@@ -63,6 +75,7 @@ type ReferralClaimed struct {
 type ReferralInformationRequested struct {
 	InOffer
 	Seals
+	OnBehalf
 }
 
 // ReferralInformationProvided answers it in the section feedback.
@@ -73,7 +86,10 @@ type ReferralInformationProvided struct {
 
 // ReferralAccepted says that the receiver takes it on. It closes every other
 // open offer of the referral, without an event.
-type ReferralAccepted struct{ InOffer }
+type ReferralAccepted struct {
+	InOffer
+	OnBehalf
+}
 
 // ReferralDeclined says that the receiver does not take it on. The real reason
 // is the section feedback, sealed to the sender.
@@ -84,28 +100,25 @@ type ReferralDeclined struct {
 	// Suggests names an agency that is competent instead.
 	Suggests string `json:"suggests,omitempty"`
 	Seals
+	OnBehalf
 }
 
-// ReferralContactMade says that the acceptor has met the person.
-type ReferralContactMade struct{ InReferral }
+// ReferralLapsed says that the receiver did not answer in time. An offer that is
+// a duty stays open, and another agency is asked as well.
+type ReferralLapsed struct{ InOffer }
 
-// ReferralCompleted says that the acceptor has done what was asked. The outcome
-// is the section feedback, sealed to the sender.
-type ReferralCompleted struct {
+// ReferralAssigned is a coordinator's decision that an agency takes it on. It
+// binds: the agency cannot decline.
+type ReferralAssigned struct {
 	InReferral
-	Seals
+	To string `json:"to"`
 }
 
-// ReferralOutcomeAcknowledged says that the sender has seen the outcome: the
-// loop is closed.
-type ReferralOutcomeAcknowledged struct {
+// ReferralConfirmed is an agency's word about an answer that somebody else
+// recorded for it: it was so, or it was not.
+type ReferralConfirmed struct {
 	InReferral
-	Seals
-}
-
-// ReferralRevoked takes the referral back; every receiver's access ends.
-type ReferralRevoked struct {
-	InReferral
-	// Reason is a neutral code of the list neutral_reason.
-	Reason string `json:"reason"`
+	Answer string `json:"answer"` // id of the event that was recorded for it
+	// Correct is "yes" or "no"; no undoes the answer.
+	Correct string `json:"correct"`
 }

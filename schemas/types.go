@@ -41,6 +41,7 @@ const (
 	AnyAgency = ""
 	Operator  = "operator" // admits agencies to the directory; its key is the root of trust
 	Routing   = "routing"
+	Deadline  = "deadline"
 	Vault     = "vault"
 	Delivery  = "delivery"
 )
@@ -100,10 +101,22 @@ var table = []Type{
 
 	row[VisitRecorded]("visit.recorded", ScopeInspection, AnyAgency),
 	row[FindingRecorded]("finding.recorded", ScopeInspection, AnyAgency),
+	row[FindingAmended]("finding.amended", ScopeInspection, AnyAgency),
+	row[FindingRetracted]("finding.retracted", ScopeInspection, AnyAgency),
+	row[TipReceived]("tip.received", ScopeInspection, AnyAgency),
+	row[TipTriaged]("tip.triaged", ScopeInspection, AnyAgency),
+	row[TipClosed]("tip.closed", ScopeInspection, AnyAgency),
 
 	row[CaseOpened]("case.opened", ScopeCase, AnyAgency),
+	row[CaseRestricted]("case.restricted", ScopeCase, AnyAgency),
 	row[CaseLinked]("case.linked", ScopeCase, AnyAgency),
+	row[CaseUnlinked]("case.unlinked", ScopeCase, AnyAgency),
 	row[ScreeningCompleted]("screening.completed", ScopeCase, AnyAgency),
+	row[ScreeningAmended]("screening.amended", ScopeCase, AnyAgency),
+	row[ScreeningDecided]("screening.decided", ScopeCase, AnyAgency),
+	row[CaseStageChanged]("case.stage_changed", ScopeCase, AnyAgency),
+	row[StatusAsserted]("status.asserted", ScopeCase, AnyAgency),
+	row[ContentRecorded]("content.recorded", ScopeCase, AnyAgency),
 	row[ContentShared]("content.shared", ScopeCase, AnyAgency),
 	row[ContentOpened]("content.opened", ScopeCase, Vault),
 	row[AccessEnded]("access.ended", ScopeCase, Delivery),
@@ -118,10 +131,34 @@ var table = []Type{
 	row[ReferralInformationProvided]("referral.information_provided", ScopeCase, AnyAgency),
 	row[ReferralAccepted]("referral.accepted", ScopeCase, AnyAgency),
 	row[ReferralDeclined]("referral.declined", ScopeCase, AnyAgency),
+	row[ReferralLapsed]("referral.lapsed", ScopeCase, Deadline),
+	row[ReferralAssigned]("referral.assigned", ScopeCase, AnyAgency),
+	row[ReferralConfirmed]("referral.confirmed", ScopeCase, AnyAgency),
+	row[ReferralContactScheduled]("referral.contact_scheduled", ScopeCase, AnyAgency),
+	row[ReferralContactUnattended]("referral.contact_unattended", ScopeCase, AnyAgency),
 	row[ReferralContactMade]("referral.contact_made", ScopeCase, AnyAgency),
+	row[ReferralStarted]("referral.started", ScopeCase, AnyAgency),
+	row[ReferralHeld]("referral.held", ScopeCase, AnyAgency),
+	row[ReferralResumed]("referral.resumed", ScopeCase, AnyAgency),
 	row[ReferralCompleted]("referral.completed", ScopeCase, AnyAgency),
+	row[ReferralFailed]("referral.failed", ScopeCase, AnyAgency),
 	row[ReferralOutcomeAcknowledged]("referral.outcome_acknowledged", ScopeCase, AnyAgency),
+	row[ReferralCancellationRequested]("referral.cancellation_requested", ScopeCase, AnyAgency),
+	row[ReferralCancelled]("referral.cancelled", ScopeCase, AnyAgency),
 	row[ReferralRevoked]("referral.revoked", ScopeCase, AnyAgency),
+	row[ReferralWithdrawn]("referral.withdrawn", ScopeCase, AnyAgency),
+	row[ReferralRerouted]("referral.rerouted", ScopeCase, AnyAgency),
+	row[ReferralEnteredInError]("referral.entered_in_error", ScopeCase, AnyAgency),
+
+	row[PersonTold]("person.told", ScopeCase, AnyAgency),
+	row[LeadTransferRequested]("lead.transfer_requested", ScopeCase, AnyAgency),
+	row[LeadTransferred]("lead.transferred", ScopeCase, AnyAgency),
+	row[LeadDeclined]("lead.declined", ScopeCase, AnyAgency),
+	row[DuplicateAsked]("duplicate.asked", ScopeCase, AnyAgency),
+	row[DuplicateAnswered]("duplicate.answered", ScopeCase, AnyAgency),
+	row[CaseMilestone]("case.milestone", ScopeCase, Routing),
+	row[CaseClosed]("case.closed", ScopeCase, AnyAgency),
+	row[CaseReopened]("case.reopened", ScopeCase, AnyAgency),
 }
 
 var (

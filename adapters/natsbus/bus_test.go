@@ -96,7 +96,7 @@ func encode(t testing.TB, scope schemas.Scope, id string) []byte {
 	if scope.Kind == schemas.ScopeAgency {
 		return encodeData(t, scope, id, "agency.changed", schemas.AgencyChanged{Status: "active"})
 	}
-	return encodeData(t, scope, id, "case.linked", schemas.CaseLinked{Relation: "part_of", Case: scope.ID})
+	return encodeData(t, scope, id, "case.linked", schemas.CaseLinked{Link: schemas.Link{Relation: "part_of", Case: scope.ID}})
 }
 
 // encodeData writes an event as its author would, but for the signature.

@@ -49,7 +49,7 @@ func linked(t testing.TB, id, subject string, sequence uint64) services.Fact {
 	t.Helper()
 	return fact(t, schemas.Draft{
 		ID: id, Author: schemas.Party{Agency: "labour-samutsakhon"}, Type: "case.linked",
-		Subject: subject, Time: dawn, Data: schemas.CaseLinked{Relation: "part_of", Case: caseB},
+		Subject: subject, Time: dawn, Data: schemas.CaseLinked{Link: schemas.Link{Relation: "part_of", Case: caseB}},
 	}, sequence)
 }
 

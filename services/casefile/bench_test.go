@@ -18,7 +18,7 @@ func benchCase(b *testing.B) (*world, []services.Fact) {
 	for i := len(w.facts); i < 2500; i++ {
 		raw := w.write(schemas.Draft{
 			Author: schemas.Party{Agency: "labour-one"}, Type: "case.linked", Subject: w.id("P1"),
-			Time: w.facts[0].Recorded, Data: schemas.CaseLinked{Relation: "part_of", Case: fmt.Sprintf("%032x", i+1000)},
+			Time: w.facts[0].Recorded, Data: schemas.CaseLinked{Link: schemas.Link{Relation: "part_of", Case: fmt.Sprintf("%032x", i+1000)}},
 		})
 		f, err := services.NewFact(raw, uint64(i+1), w.facts[0].Recorded, "")
 		if err != nil {

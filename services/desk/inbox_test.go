@@ -17,7 +17,7 @@ func delivered(t *testing.T, author string) services.Fact {
 	raw, err := scribe{}.Write(schemas.Draft{
 		ID: schemas.DeriveEventID(dawn, author, "", "", 0), Author: schemas.Party{Agency: author},
 		Type: "case.linked", Subject: caseA, Time: dawn,
-		Data: schemas.CaseLinked{Relation: "part_of", Case: caseB},
+		Data: schemas.CaseLinked{Link: schemas.Link{Relation: "part_of", Case: caseB}},
 	})
 	if err != nil {
 		t.Fatal(err)

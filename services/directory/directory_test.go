@@ -143,7 +143,7 @@ func TestApplyIgnoresCases(t *testing.T) {
 	id := strings.Repeat("ca", 16)
 	e, err := schemas.Draft{
 		ID: schemas.DeriveEventID(epoch, "test", "", "case.linked", 0), Author: services.Party{Agency: labour},
-		Type: "case.linked", Subject: id, Time: epoch, Data: schemas.CaseLinked{Case: id},
+		Type: "case.linked", Subject: id, Time: epoch, Data: schemas.CaseLinked{Link: schemas.Link{Case: id}},
 	}.Event()
 	if err != nil {
 		t.Fatal(err)
