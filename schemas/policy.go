@@ -12,19 +12,22 @@ import (
 // calendar, so they are no duration.
 type Period struct {
 	N    int    `json:"n"`
-	Unit string `json:"unit"` // UnitHour, UnitDay or UnitWorkingDay
+	Unit string `json:"unit"` // UnitMinute, UnitHour, UnitDay or UnitWorkingDay
 }
 
 // Units of a Period.
 const (
+	UnitMinute     = "min"
 	UnitHour       = "h"
 	UnitDay        = "day" // 24 hours
 	UnitWorkingDay = "working_day"
 )
 
-// Duration returns the period in hours; false for working days.
+// Duration returns the period in hours and minutes; false for working days.
 func (p Period) Duration() (time.Duration, bool) {
 	switch p.Unit {
+	case UnitMinute:
+		return time.Duration(p.N) * time.Minute, true
 	case UnitHour:
 		return time.Duration(p.N) * time.Hour, true
 	case UnitDay:

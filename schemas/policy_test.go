@@ -44,6 +44,7 @@ func TestPeriodDuration(t *testing.T) {
 		want time.Duration
 		ok   bool
 	}{
+		{schemas.Period{N: 20, Unit: schemas.UnitMinute}, 20 * time.Minute, true},
 		{schemas.Period{N: 3, Unit: schemas.UnitHour}, 3 * time.Hour, true},
 		{schemas.Period{N: 14, Unit: schemas.UnitDay}, 14 * 24 * time.Hour, true},
 		{schemas.Period{N: 1, Unit: schemas.UnitWorkingDay}, 0, false},

@@ -99,6 +99,8 @@ func span(lang string, d time.Duration) string {
 // limit says a period of the policy.
 func limit(lang string, p schemas.Period) string {
 	switch p.Unit {
+	case schemas.UnitMinute:
+		return say(lang, "min", p.N)
 	case schemas.UnitHour:
 		return say(lang, "h", p.N)
 	case schemas.UnitWorkingDay:
