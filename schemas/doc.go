@@ -9,8 +9,8 @@
 // schema of its type. Neither ever repeats a value of the input: a Problem is a
 // pointer and a code, and Sentence puts it into words.
 //
-// A type is a row of the table in types.go, a payload struct (agency.go,
-// inspection.go, case.go, referral.go), and <noun>/<verb>.v1.json with an example that passes and one that fails
+// A type is a row of the table in types.go, a payload struct in the file of its
+// noun, and <noun>/<verb>.v1.json with an example that passes and one that fails
 // where it says. Facts hold codes, ids and times only. What a person typed lives
 // in a section (section/*.v1.json), which travels sealed. Who may receive which
 // section is policy/sections.json; what may be missing from one, and is asked for

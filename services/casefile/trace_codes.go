@@ -21,7 +21,7 @@ func codes(f services.Fact, t *turn) []CodeRef {
 		return found(data.FindingRecorded)
 	case schemas.TipReceived:
 		return append(refs("tip_origin", data.Origin), CodeRef{"area", areaCode(data.Area)},
-			CodeRef{"reliability", data.Reliability}, CodeRef{"credibility", data.Credibility})
+			CodeRef{"source_reliability", data.Reliability}, CodeRef{"credibility", data.Credibility})
 	}
 	for _, ref := range plain(f.Data) {
 		if ref.Code != "" {
