@@ -21,7 +21,7 @@ var (
 var rules = map[string]rule{
 	"agency.registered":       {is(theHub), all(historyIsNew, mayBeAdmitted), thenRegistered, nil},
 	"agency.changed":          {is(theHub), all(historyIsThere, mayBecomeThat), nil, nil},
-	"agency.capacity_changed": {is(itself), all(historyIsThere, serviceIsListed, untilIsAhead), nil, nil},
+	"agency.capacity_changed": {is(itself), all(historyIsThere, serviceIsListed), nil, nil},
 
 	"visit.recorded":   {is(owner), nil, thenOwned, to(author, siteCoordinators, citingAcceptors)},
 	"finding.recorded": {is(owner), all(visitIsThere), thenOwned, to(author, siteCoordinators, citingAcceptors)},

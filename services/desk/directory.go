@@ -105,7 +105,9 @@ func (s *Service) learn(ctx context.Context, events []services.StoredEvent) erro
 }
 
 func (s *Service) admit(ctx context.Context, f services.Fact) error {
-	if f.Scope().Kind != schemas.ScopeAgency {
+	// What an agency says, it says about itself: a signature of another is none.
+	foreign := f.Author() != "" && f.Author() != f.Event.Subject()
+	if f.Scope().Kind != schemas.ScopeAgency || foreign {
 		return services.Refuse(services.Unknown, codeDirectory)
 	}
 	if err := s.signed(f); err != nil {
