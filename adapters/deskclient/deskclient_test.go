@@ -95,6 +95,14 @@ func TestEachMethodAsksItsRoute(t *testing.T) {
 		"agencies": {`{"agencies":[{"agency":"shelter-harbour"}]}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
 			return c.Agencies(ctx)
 		}, asked{"GET", "/v1/agencies", "", "", ""}, []desk.Agency{{ID: "shelter-harbour"}}},
+		"route": {`{"at":"2026-11-23T16:00:00Z","candidates":[{"agency":"shelter-harbour","why":["named"]}],"missing":[{"kind":"police","agencies":["a"]}]}`,
+			func(ctx context.Context, c *deskclient.Client) (any, error) {
+				told, err := c.Route(ctx, desk.RouteInput{Asked: schemas.ReferralRequested{Service: "shelter", AgeClass: "adult", Area: schemas.Area{Kind: "at_sea"}}})
+				return told.Candidates[0].Agency + " " + told.Missing[0].Kind + " " + told.At.String(), err
+			}, asked{
+				"POST", "/v1/route", "application/json", "",
+				`{"asked":{"referral":"","service":"shelter","area":{"kind":"at_sea"},"age_class":"adult","priority":"","basis":""}}`,
+			}, "shelter-harbour police 2026-11-23 16:00:00 +0000 UTC"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

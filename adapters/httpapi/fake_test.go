@@ -44,6 +44,7 @@ type fakeDesk struct {
 	filed  map[string][]byte // by event id
 	acted  desk.ActInput
 	opened desk.OpenInput
+	routed desk.RouteInput
 }
 
 var _ httpapi.Desk = (*fakeDesk)(nil)
@@ -145,6 +146,15 @@ func (d *fakeDesk) Trace(_ context.Context, name string) (desk.Trace, error) {
 		Case: caseID, Reference: schemas.Reference(caseID),
 		Steps: []casefile.Step{{Event: eventID, Type: "case.opened"}},
 	}, d.err
+}
+
+func (d *fakeDesk) Route(_ context.Context, in desk.RouteInput) (desk.Route, error) {
+	d.routed = in
+	return desk.Route{At: in.At, Simulation: casefile.Simulation{
+		Candidates: []services.Candidate{{Agency: harbour, Why: []string{"named"}, Duty: true}},
+		Unfit:      []casefile.Unfit{{Agency: labour, Why: "area"}},
+		Missing:    []casefile.Missing{{StatutoryRow: schemas.StatutoryRow{Kind: "social_development"}}},
+	}}, d.err
 }
 
 func (d *fakeDesk) Agencies() []desk.Agency {

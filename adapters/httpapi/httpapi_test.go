@@ -35,6 +35,8 @@ var everyRoute = []struct {
 	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, false, `{"nights":3}`},
 	{ask{"POST", "/v1/referrals/" + referral + "/accept", "", nil}, 201, false, eventID},
 	{ask{"GET", "/v1/agencies", "", nil}, 200, false, `"agency":"labour-samutsakhon"`},
+	{ask{"POST", "/v1/route", `{"asked":{"service":"shelter","area":{"kind":"at_sea"},"age_class":"adult"},"at":"2026-11-23T16:00:00Z"}`, asJSON},
+		200, false, `{"at":"2026-11-23T16:00:00Z","candidates":[{"agency":"shelter-harbour","why":["named"],"duty":true}],"unfit":[`},
 	{ask{"GET", "/v1/schemas", "", nil}, 200, true, `"name":"referral.accepted"`},
 	{ask{"GET", "/v1/schemas/referral.accepted", "", nil}, 200, true, `"$schema"`},
 	{ask{"GET", "/livez", "", nil}, 200, true, `{"status":"ok"}`},

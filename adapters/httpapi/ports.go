@@ -14,6 +14,7 @@ type Desk interface {
 	Outbox
 	Acting
 	Listing
+	Routing
 	Tracing
 }
 
@@ -43,6 +44,11 @@ type Listing interface {
 	Inbox(ctx context.Context) ([]desk.Item, error)
 	Cases(ctx context.Context) ([]desk.Case, error)
 	Agencies() []desk.Agency
+}
+
+// Routing tells whom a referral would be offered to.
+type Routing interface {
+	Route(ctx context.Context, in desk.RouteInput) (desk.Route, error)
 }
 
 // Tracing shows one case, by id or reference.

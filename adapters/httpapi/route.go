@@ -41,6 +41,7 @@ func routes() []route {
 		{pattern: "POST /v1/referrals/{id}/{verb}", handle: actOnReferral},
 
 		{pattern: "GET /v1/agencies", handle: listAgencies},
+		{pattern: "POST /v1/route", handle: tryRoute},
 		{pattern: "GET /v1/schemas", handle: listSchemas, public: true},
 		{pattern: "GET /v1/schemas/{type}", handle: showSchema, public: true},
 

@@ -105,7 +105,7 @@ func (d *Desk) Row(ctx context.Context, event string) (desk.Row, error) {
 // Queue returns the unsettled rows of the scopes that begin so, without Raw.
 func (d *Desk) Queue(ctx context.Context, scope string) ([]desk.Row, error) {
 	const query = "SELECT " + rowColumns + `, NULL FROM outbox
-		WHERE standing IN ('waiting', 'parked') AND scope >= ?1 AND scope < ?1 || 'g'
+		WHERE standing IN ('waiting', 'parked') AND scope >= ?1 AND scope < ?1 || '{'
 		ORDER BY place`
 	rows, err := collect(scanRow)(d.read.QueryContext(ctx, query, scope))
 	if err != nil {

@@ -141,6 +141,30 @@ func TestWaiting(t *testing.T) {
 	expect(t, "scopes after one was sent", scopes, []string{caseA, caseB})
 }
 
+// An agency speaks about itself under its own id, which is no hex digits: what
+// waits of it is among all that waits, and in a queue of its own.
+func TestQueueOfAnAgency(t *testing.T) {
+	t.Parallel()
+	d := open(t, t.TempDir()).Desk
+	const agency = "shelter-harbour"
+	for _, r := range []desk.Row{row(eventA, caseA), row(eventB, agency)} {
+		if err := d.Append(t.Context(), []desk.Row{r}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for scope, want := range map[string][]string{"": {eventA, eventB}, agency: {eventB}, caseA: {eventA}, "zz": nil} {
+		rows, err := d.Queue(t.Context(), scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rows {
+			got = append(got, r.Event)
+		}
+		expect(t, "queue "+scope, got, want)
+	}
+}
+
 // counting is a hub that takes everything, and counts.
 type counting struct{ submitted atomic.Int64 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,12 +13,14 @@ import (
 
 func (c *command) agencyCommand() *cobra.Command {
 	return group(
-		&cobra.Command{Use: "agency", Short: "List the agencies on the bus", Example: "  saphan agency ls"},
+		&cobra.Command{Use: "agency", Short: "List the agencies on the bus, and say whether yours has room",
+			Example: "  saphan agency ls\n  saphan agency capacity shelter none"},
 		&cobra.Command{
 			Use: "ls", Short: "List the agencies that your desk knows", Example: "  saphan agency ls",
 			Args: takes(0, 0),
 			RunE: func(cmd *cobra.Command, _ []string) error { return c.listAgencies(cmd.Context()) },
-		})
+		},
+		c.capacityCommand())
 }
 
 func (c *command) listAgencies(ctx context.Context) error {
@@ -41,11 +44,16 @@ func (c *command) listAgencies(ctx context.Context) error {
 
 func (c *command) agencyRow(a desk.Agency) []string {
 	var services []string
-	for _, s := range a.Services {
-		services = append(services, label("service", s.Service, c.lang))
+	for _, r := range a.Room {
+		services = append(services, c.room(r, time.Now()))
+	}
+	if len(a.Room) == 0 {
+		for _, s := range a.Services {
+			services = append(services, label("service", s.Service, c.lang))
+		}
 	}
 	return []string{
 		a.ID, cmp.Or(a.Name[c.lang], a.Name[languages[0]]), label("agency_kind", a.Kind, c.lang),
-		a.Office.Label(c.lang), strings.Join(services, ", "), label("agency_status", a.Status, c.lang),
+		a.Office.Label(c.lang), strings.Join(services, "; "), label("agency_status", a.Status, c.lang),
 	}
 }

@@ -38,6 +38,9 @@ type cliDesk struct {
 	in             desk.ActInput
 	opened         desk.OpenInput
 	discarded      string
+
+	route  desk.Route
+	routed desk.RouteInput
 }
 
 func (d *cliDesk) File(context.Context, []byte) (desk.Answer, error) {
@@ -54,6 +57,11 @@ func (d *cliDesk) Agencies() []desk.Agency {
 		ID: sampleHarbour, Kind: "shelter", Name: names("Example \x1b[31mShelter", "ตัวอย่าง"), Status: "active",
 		Office: schemas.Area{Kind: "province", Code: "TH-10"}, Services: sampleBeds(),
 	}}
+}
+
+func (d *cliDesk) Route(_ context.Context, in desk.RouteInput) (desk.Route, error) {
+	d.routed = in
+	return d.route, d.err
 }
 
 func (d *cliDesk) Case(_ context.Context, name string) (desk.Case, error) {

@@ -116,10 +116,11 @@ func (h *hub) followDirectory(ctx context.Context) error {
 	}
 }
 
-// admit takes in an event of the directory. Every new agency gets an inbox.
+// admit takes in an event of the directory. Every new agency gets an inbox; what
+// is said of it later, many times a day, changes nothing about that.
 func (h *hub) admit(ctx context.Context, f services.Fact) error {
 	var err error
-	if id := f.Event.Subject(); id != schemas.HubAgency {
+	if id := f.Event.Subject(); id != schemas.HubAgency && f.Name() == "agency.registered" {
 		err = h.bus.Inbox.EnsureConsumer(ctx, id)
 	}
 	if err == nil {

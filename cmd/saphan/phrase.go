@@ -23,7 +23,9 @@ var phrases = map[string]map[string]string{
 		"limit": "(limit %s)", "first_contact": "first contact", "next": "%s → next choice",
 		"paused": "clock paused", "loop": "loop closed in %s",
 		"receipt": "receipt", "recorded": "recorded", "signed": "signed by hub",
-		"under": "less than %s", "min": "%d min", "h": "%d h", "day": "%d day", "days": "%d days",
+		"ago": "%s ago", "duty": "may not refuse", "none_there": "none in the directory works there",
+		"nobody": "nobody: it would go to the coordinators, without a receiver",
+		"under":  "less than %s", "min": "%d min", "h": "%d h", "day": "%d day", "days": "%d days",
 		"working_day": "%d working day", "working_days": "%d working days",
 	},
 	"th": {
@@ -34,7 +36,9 @@ var phrases = map[string]map[string]string{
 		"limit": "(กำหนด %s)", "first_contact": "พบครั้งแรก", "next": "%s → ลำดับถัดไป",
 		"paused": "หยุดนับเวลา", "loop": "ครบวงจรใน %s",
 		"receipt": "ใบรับ", "recorded": "บันทึก", "signed": "ลงนามโดยศูนย์กลาง",
-		"under": "ไม่ถึง %s", "min": "%d นาที", "h": "%d ชม.", "day": "%d วัน", "days": "%d วัน",
+		"ago": "%s ที่แล้ว", "duty": "ปฏิเสธไม่ได้", "none_there": "ไม่มีหน่วยงานในพื้นที่นี้ในทะเบียน",
+		"nobody": "ไม่มีหน่วยงานรับ เรื่องจะไปถึงผู้ประสานงาน",
+		"under":  "ไม่ถึง %s", "min": "%d นาที", "h": "%d ชม.", "day": "%d วัน", "days": "%d วัน",
 		"working_day": "%d วันทำการ", "working_days": "%d วันทำการ",
 	},
 }

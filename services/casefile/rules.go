@@ -22,7 +22,7 @@ var (
 var rules = map[string]rule{
 	"agency.registered":       {is(theHub), all(historyIsNew, mayBeAdmitted), thenRegistered, nil},
 	"agency.changed":          {is(theHub), all(historyIsThere, mayBecomeThat), nil, nil},
-	"agency.capacity_changed": {is(itself), all(historyIsThere, serviceIsListed, untilIsAhead), nil, nil},
+	"agency.capacity_changed": {is(itself), all(historyIsThere, serviceIsListed), nil, nil},
 
 	"visit.recorded":    {is(owner), nil, thenOwned, siteSides},
 	"finding.recorded":  {is(owner), all(visitIsThere), thenOwned, siteSides},

@@ -12,14 +12,15 @@ import (
 
 // Short names of types that the desk treats by name.
 const (
-	caseOpened        = "case.opened"
-	contentShared     = "content.shared"
-	accessEnded       = "access.ended"
-	referralRequested = "referral.requested"
-	referralOffered   = "referral.offered"
-	referralDelivered = "referral.delivered"
-	referralAccepted  = "referral.accepted"
-	referralReceived  = "referral.received"
+	caseOpened            = "case.opened"
+	agencyCapacityChanged = "agency.capacity_changed"
+	contentShared         = "content.shared"
+	accessEnded           = "access.ended"
+	referralRequested     = "referral.requested"
+	referralOffered       = "referral.offered"
+	referralDelivered     = "referral.delivered"
+	referralAccepted      = "referral.accepted"
+	referralReceived      = "referral.received"
 )
 
 // sectionOffer goes ahead of acceptance; the policy names the others.

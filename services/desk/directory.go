@@ -6,6 +6,7 @@ import (
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
 )
 
 // directoryAge is how old the desk's copy of the directory becomes before it
@@ -21,6 +22,13 @@ type Agency struct {
 	Office   schemas.Area          `json:"office"` // where it sits
 	Areas    []schemas.Area        `json:"areas,omitempty"`
 	Services []schemas.ServiceLine `json:"services,omitempty"`
+	// Room is how much room there is for each service now, and when that was
+	// said: what is too old counts as "ask".
+	Room []casefile.Room `json:"room,omitempty"`
+	// Parent is the agency that it stands under.
+	Parent string `json:"parent,omitempty"`
+	// Independent marks the independent coordinator of the jurisdiction.
+	Independent bool `json:"independent,omitempty"`
 }
 
 // Agencies lists the agencies that the desk knows, sorted by id.
@@ -31,6 +39,7 @@ func (s *Service) Agencies() []Agency {
 		rows[i] = Agency{
 			ID: a.ID, Kind: a.Kind, Name: a.Name, Status: a.Status,
 			Office: a.Office, Areas: a.Areas, Services: a.Services,
+			Room: a.Rooms(s.IDs.Now()), Parent: a.Parent, Independent: a.Independent,
 		}
 	}
 	return rows
@@ -96,7 +105,9 @@ func (s *Service) learn(ctx context.Context, events []services.StoredEvent) erro
 }
 
 func (s *Service) admit(ctx context.Context, f services.Fact) error {
-	if f.Scope().Kind != schemas.ScopeAgency {
+	// What an agency says, it says about itself: a signature of another is none.
+	foreign := f.Author() != "" && f.Author() != f.Event.Subject()
+	if f.Scope().Kind != schemas.ScopeAgency || foreign {
 		return services.Refuse(services.Unknown, codeDirectory)
 	}
 	if err := s.signed(f); err != nil {

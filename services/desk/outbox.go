@@ -122,6 +122,9 @@ func (s *Service) sendRow(ctx context.Context, event string) *services.Error {
 	if err := s.Store.Settle(ctx, event, Verdict{Standing: Sent, Receipt: &receipt}); err != nil {
 		return services.AsError(err)
 	}
+	if row.Type == agencyCapacityChanged {
+		_ = s.refresh(ctx) // soon it would come by itself; people look at once
+	}
 	return nil
 }
 
