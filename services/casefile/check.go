@@ -71,7 +71,7 @@ func (t *turn) refuseRole() error {
 // isParty reports whether the author already has something to do with the
 // history: it would learn nothing from being told that its role is wrong.
 func (t *turn) isParty() bool {
-	if len(t.s.Facts) == 0 || t.who == "" {
+	if len(t.s.Facts) == 0 {
 		return true
 	}
 	if t.who == t.s.Owner || theNextLead(t) || aCoordinator(t) {
