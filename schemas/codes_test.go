@@ -18,6 +18,8 @@ func TestLabel(t *testing.T) {
 	for _, tc := range []struct{ list, code, lang, want string }{
 		{"violation", "documents.retained", "en", "documents kept"},
 		{"violation", "wage.withheld", "en", "wages withheld"},
+		{"violation", "document.atm_card", "en", "bank card kept"},
+		{"violation", "wage.atm_card_retention", "en", "bank card kept to take the wages"},
 		{"violation", "recruitment.fee_charged", "en", "recruitment debt"},
 		{"sector", "C", "en", "manufacturing"},
 		{"area", "TH-74", "en", "Samut Sakhon"},
@@ -42,6 +44,9 @@ func TestLabel(t *testing.T) {
 	}
 }
 
+// parents are the lists that others refine.
+var parents = map[string]string{"service_subtype": "service", "delphi": "delphi_dimension"}
+
 func TestCodeListsAreWhole(t *testing.T) {
 	t.Parallel()
 	grammar := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.+-]*$`)
@@ -55,11 +60,11 @@ func TestCodeListsAreWhole(t *testing.T) {
 			if c.Labels["en"] == "" || c.Labels["th"] == "" {
 				t.Errorf("%s: %s lacks a label", list, c.Code)
 			}
-			if !slices.Equal(c.Draft, []string{"th"}) {
-				t.Errorf("%s: Thai is a draft until somebody from the field has read it", list)
-			}
-			if c.Of != "" && !slices.Contains(codes("service"), c.Of) {
+			if parent := parents[list]; (c.Of != "") != (parent != "") || c.Of != "" && !slices.Contains(codes(parent), c.Of) {
 				t.Errorf("%s: %s belongs to nothing", list, c.Code)
+			}
+			if c.Group != "" && !slices.Contains(codes("service_group"), c.Group) {
+				t.Errorf("%s: %s is under no heading", list, c.Code)
 			}
 		}
 		if len(seen) == 0 {
