@@ -1,6 +1,8 @@
 package screening_test
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -165,6 +167,28 @@ func TestScreenRefusesWhatItDoesNotKnow(t *testing.T) {
 		if e := services.AsError(err); err == nil || e.Kind != services.Invalid || e.Code != tc.code {
 			t.Errorf("%q %q: %v, want %s", tc.profile, tc.ticked, err, tc.code)
 		}
+	}
+}
+
+// The account among the examples holds what the rule gives today.
+func TestExampleHoldsItsBand(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../schemas/section/account.v1.ok.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var account struct {
+		Delphi  []string
+		Profile screening.Profile
+		Band    string
+		Version string `json:"rule_version"`
+	}
+	if err := json.Unmarshal(raw, &account); err != nil {
+		t.Fatal(err)
+	}
+	r := screen(t, account.Profile, strings.Join(account.Delphi, " "))
+	if r.Band != account.Band || r.Version != account.Version {
+		t.Errorf("%s of %s, the example says %s of %s", r.Band, r.Version, account.Band, account.Version)
 	}
 }
 
