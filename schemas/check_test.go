@@ -117,6 +117,14 @@ func TestCheckSectionTrustsNobody(t *testing.T) {
 		"call as a line":     {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":"no","already_called":["Example Hotline"]}`, []string{"/data/sections/offer/already_called/0 type"}},
 		"nobody was called":  {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":"no","already_called":[]}`, nil},
 		"yes or no only":     {"offer", `{"sex":"male","age_band":"18-24","urgent_medical":true}`, []string{"/data/sections/offer/urgent_medical type"}},
+		"band without its rule": {
+			"account", `{"indicators":[],"band":"labour_rights_concern"}`,
+			[]string{"/data/sections/account/delphi required", "/data/sections/account/profile required", "/data/sections/account/rule_version required"},
+		},
+		"no such indicator": {"account", `{"indicators":[],"delphi":["EX10"]}`, []string{"/data/sections/account/delphi/0 enum"}},
+		"indicator twice":   {"account", `{"indicators":[],"delphi":["EX01","EX01"]}`, []string{"/data/sections/account/delphi uniqueItems"}},
+		"fee to nobody":     {"account", `{"indicators":[],"fees":[{"amount":{"minor":1,"currency":"THB"}}]}`, []string{"/data/sections/account/fees/0/payee required"}},
+		"fee to a name":     {"account", `{"indicators":[],"fees":[{"payee":"broker","name":"x"}]}`, []string{"/data/sections/account/fees/0 additionalProperties"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,20 +15,50 @@ import (
 type Code struct {
 	Code string `json:"code"`
 	// Of is the code that this one belongs to, where a list refines another one:
-	// the service of a service_subtype.
+	// the service of a service_subtype, the delphi_dimension of an indicator.
 	Of string `json:"of,omitempty"`
+	// Group is the heading under which a service is shown, of the list service_group.
+	Group string `json:"group,omitempty"`
+	// ILO11 and Delphi are the indicators, of the lists so named, that the code can
+	// point to: something to ask about, not something that is proved.
+	ILO11  []string `json:"ilo11,omitempty"`
+	Delphi []string `json:"delphi,omitempty"`
+	// Weight is what an indicator of the list delphi counts for.
+	Weight Weight `json:"weight,omitzero"`
+	// Standards are the names of the same thing elsewhere, by standard; Crosswalk
+	// and FromStandard read them.
+	Standards map[string]string `json:"standards,omitempty"`
 	// Labels are the words on screen by language (ISO 639-1). English is always there.
 	Labels map[string]string `json:"labels"`
-	// Draft lists the languages whose labels nobody from the field has reviewed.
+	// Hint gives examples by language, for whoever chooses a code.
+	Hint map[string]string `json:"hint,omitempty"`
+	// Ask is a question to a worker, by language; Look is what an inspector looks
+	// for. Both belong to the list ilo11.
+	Ask  map[string]string `json:"ask,omitempty"`
+	Look map[string]string `json:"look,omitempty"`
+	// Draft lists the languages whose words nobody from the field has reviewed.
 	Draft []string `json:"draft,omitempty"`
+}
+
+// Weight is how much an indicator counts, by profile: "strong", "medium" or
+// "weak", and "none" where it is not in the list for that profile.
+type Weight struct {
+	Adult string `json:"adult"`
+	Child string `json:"child"`
 }
 
 // codeList is a file of the folder codes.
 type codeList struct {
-	About  string   `json:"about"`
-	Source string   `json:"source"`
-	Draft  []string `json:"draft"`
-	Codes  []Code   `json:"codes"`
+	About  string `json:"about"`
+	Source string `json:"source"`
+	// Version is that of the standard, where its wording or weights may change.
+	Version string `json:"version"`
+	// Spoken marks a list whose words a worker hears or holds: it is in six languages.
+	Spoken bool `json:"spoken"`
+	// Imports are spellings that are read and never written, by standard.
+	Imports map[string]map[string]string `json:"imports"`
+	Draft   []string                     `json:"draft"`
+	Codes   []Code                       `json:"codes"`
 }
 
 // fallback is the language of labels that have no other.
@@ -80,11 +110,32 @@ func Codes(list string) []Code {
 	}
 	l := lists[list]
 	codes := slices.Clone(l.Codes)
-	for i := range codes {
-		codes[i].Labels = maps.Clone(codes[i].Labels)
-		codes[i].Draft = slices.Clone(l.Draft)
+	for i, c := range codes {
+		c.Labels, c.Hint, c.Ask, c.Look = maps.Clone(c.Labels), maps.Clone(c.Hint), maps.Clone(c.Ask), maps.Clone(c.Look)
+		c.ILO11, c.Delphi, c.Standards = slices.Clone(c.ILO11), slices.Clone(c.Delphi), maps.Clone(c.Standards)
+		c.Draft = slices.Clone(l.Draft)
+		codes[i] = c
 	}
 	return codes
+}
+
+// Spoken reports whether a worker hears or holds the words of a list. Those are
+// in English, Thai, Burmese, Khmer, Lao and Vietnamese; all others in English and
+// Thai.
+func Spoken(list string) bool {
+	lists, err := codeLists()
+	return err == nil && lists[list].Spoken
+}
+
+// ListVersion returns the version of the standard that a list follows, as in
+// "2009-wcms_105023" for delphi, or "" where the list has none. What is computed
+// from a list is kept with its version.
+func ListVersion(list string) string {
+	lists, err := codeLists()
+	if err != nil {
+		return ""
+	}
+	return lists[list].Version
 }
 
 // Label returns the words for a code in a language, else in English, else the

@@ -19,6 +19,8 @@ func TestLabel(t *testing.T) {
 	for _, tc := range []struct{ list, code, lang, want string }{
 		{"violation", "documents.retained", "en", "documents kept"},
 		{"violation", "wage.withheld", "en", "wages withheld"},
+		{"violation", "document.atm_card", "en", "bank card kept"},
+		{"violation", "wage.atm_card_retention", "en", "bank card kept to take the wages"},
 		{"violation", "recruitment.fee_charged", "en", "recruitment debt"},
 		{"sector", "C", "en", "manufacturing"},
 		{"area", "TH-74", "en", "Samut Sakhon"},
@@ -45,6 +47,9 @@ func TestLabel(t *testing.T) {
 	}
 }
 
+// parents are the lists that others refine.
+var parents = map[string]string{"service_subtype": "service", "delphi": "delphi_dimension"}
+
 func TestCodeListsAreWhole(t *testing.T) {
 	t.Parallel()
 	grammar := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.+-]*$`)
@@ -62,8 +67,11 @@ func TestCodeListsAreWhole(t *testing.T) {
 			if !slices.Equal(slices.Sorted(slices.Values(c.Draft)), foreign) {
 				t.Errorf("%s: %s has labels in %v, of which %v are drafts: all are until somebody from the field has read them", list, c.Code, foreign, c.Draft)
 			}
-			if c.Of != "" && !slices.Contains(codes("service"), c.Of) {
+			if parent := parents[list]; (c.Of != "") != (parent != "") || c.Of != "" && !slices.Contains(codes(parent), c.Of) {
 				t.Errorf("%s: %s belongs to nothing", list, c.Code)
+			}
+			if c.Group != "" && !slices.Contains(codes("service_group"), c.Group) {
+				t.Errorf("%s: %s is under no heading", list, c.Code)
 			}
 		}
 		if len(seen) == 0 {

@@ -24,7 +24,17 @@ ngo                      o     a       a        a       r      r      r    -    
 hospital                 o     r       a        a       a      -      -    -        o
 interpreter              o     -       -        a       r      -      -    -        o
 panel                    o     a       a        a       r      a      r    -        o
-coordinator              o     -       -        -       -      -      -    -        o
+hotline                  o     r       -        a       -      -      -    -        o
+employment_office        o     -       -        -       -      r      r    -        o
+special_investigation    o     a       a        r       r      r      a    -        o
+prosecution              o     a       a        r       r      -      a    -        o
+administration           o     -       -        -       -      -      r    -        o
+command_centre           o     a       r        -       -      -      a    -        o
+union                    o     a       a        a       -      r      r    -        o
+embassy                  o     -       a        r       -      r      -    -        o
+school                   o     -       r        r       -      -      -    -        o
+community                -     -       -        -       -      -      -    -        -
+coordinator              -     -       -        -       -      -      -    -        -
 immigration_enforcement  -     -       -        -       -      -      -    -        -
 hub                      -     -       -        -       -      -      -    -        -
 `

@@ -27,6 +27,18 @@ var phrases = map[string]map[string]string{
 		"nobody": "nobody: it would go to the coordinators, without a receiver",
 		"under":  "less than %s", "min": "%d min", "h": "%d h", "day": "%d day", "days": "%d days",
 		"working_day": "%d working day", "working_days": "%d working days",
+
+		"screen.head": "Operational indicators %s, profile: %s.", "screen.none": "No operational indicators are ticked.",
+		"screen.positive": "positive", "screen.not_positive": "not positive", "screen.nothing": "nothing ticked",
+		"screen.rule": "%s (rule %s: %s)", "screen.a": "two strong", "screen.b": "one strong and another",
+		"screen.c": "three medium", "screen.d": "two medium and a weak one",
+		"screen.band": "Band", "screen.why": "Because", "screen.flags": "Strong, alone", "screen.ilo11": "ILO-11",
+		"screen.ignored": "Not counted", "screen.ignored_why": "%s: not in the list for a child",
+		"screen.recorded": "Recorded", "screen.reliability": "The account",
+		"screen.means_not": "This is no verdict: people decide whether somebody was trafficked. One indicator can be enough to act, and you\n" +
+			"do not need a band or proof to refer. Not ticked is not the same as absent. The ILO-11 are not counted.",
+		"prompt.head": "Ask alone, with an independent interpreter. Each is a prompt to look; no number of them decides.",
+		"prompt.look": "Look for",
 	},
 	"th": {
 		"part_of": "ส่วนหนึ่งของ %s", "one_person": "%s คน", "people": "%s คน",
@@ -40,6 +52,18 @@ var phrases = map[string]map[string]string{
 		"nobody": "ไม่มีหน่วยงานรับ เรื่องจะไปถึงผู้ประสานงาน",
 		"under":  "ไม่ถึง %s", "min": "%d นาที", "h": "%d ชม.", "day": "%d วัน", "days": "%d วัน",
 		"working_day": "%d วันทำการ", "working_days": "%d วันทำการ",
+
+		"screen.head": "ข้อบ่งชี้เชิงปฏิบัติการ %s กลุ่ม: %s", "screen.none": "ยังไม่ได้เลือกข้อบ่งชี้เชิงปฏิบัติการ",
+		"screen.positive": "เข้าเกณฑ์", "screen.not_positive": "ไม่เข้าเกณฑ์", "screen.nothing": "ไม่ได้เลือก",
+		"screen.rule": "%s (กฎ %s: %s)", "screen.a": "หนักสองข้อ", "screen.b": "หนักหนึ่งข้อกับอีกหนึ่งข้อ",
+		"screen.c": "กลางสามข้อ", "screen.d": "กลางสองข้อกับเบาหนึ่งข้อ",
+		"screen.band": "ระดับ", "screen.why": "เพราะ", "screen.flags": "หนักแต่เดี่ยว", "screen.ilo11": "ILO-11",
+		"screen.ignored": "ไม่นับ", "screen.ignored_why": "%s: ไม่อยู่ในรายการสำหรับเด็ก",
+		"screen.recorded": "ที่บันทึกไว้", "screen.reliability": "คำบอกเล่า",
+		"screen.means_not": "นี่ไม่ใช่คำตัดสิน คนเป็นผู้ตัดสินว่าใครถูกค้ามนุษย์หรือไม่ ข้อบ่งชี้ข้อเดียวก็อาจพอให้ช่วยเหลือ\n" +
+			"ส่งต่อได้โดยไม่ต้องมีระดับหรือหลักฐาน ข้อที่ไม่ได้เลือกไม่ได้แปลว่าไม่มี และไม่นับจำนวน ILO-11",
+		"prompt.head": "ถามตามลำพัง โดยใช้ล่ามที่เป็นอิสระ แต่ละข้อชวนให้สังเกต ไม่มีจำนวนใดเป็นตัวตัดสิน",
+		"prompt.look": "สังเกต",
 	},
 }
 

@@ -54,7 +54,7 @@ func (c *command) root() *cobra.Command {
 func (c *command) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		c.fileCommand(), c.inboxCommand(), c.referralCommand(), c.caseCommand(),
-		c.agencyCommand(), c.routeCommand(), c.validateCommand(), c.versionCommand(),
+		c.agencyCommand(), c.routeCommand(), c.validateCommand(), c.screenCommand(), c.versionCommand(),
 		c.demoCommand(), c.upCommand(), exitCodes(),
 	}
 }
@@ -101,7 +101,10 @@ func (c *command) run(ctx context.Context, args []string) int {
 }
 
 // settle completes the shared flags from the environment and checks them.
-func (c *command) settle() error {
+func (c *command) settle() error { return c.settleIn(languages) }
+
+// settleIn is settle for a command that speaks other languages than most.
+func (c *command) settleIn(languages []string) error {
 	c.self = "saphan"
 	if c.desk != "" {
 		c.self += " --desk " + c.desk
