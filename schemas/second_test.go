@@ -24,31 +24,38 @@ const mutants = 50_000
 // second compiles a schema with another library than the one that the gate uses.
 func second(t testing.TB, name string) *jsonschema.Resolved {
 	t.Helper()
-	s := secondSchema(t, name)
-	r, err := s.Resolve(&jsonschema.ResolveOptions{Loader: func(at *url.URL) (*jsonschema.Schema, error) {
-		if at.String() != "urn:saphan:schema:common" {
-			return nil, errors.New("not an embedded schema")
-		}
-		return secondSchema(t, "common"), nil
-	}})
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return r
-}
-
-func secondSchema(t testing.TB, name string) *jsonschema.Schema {
-	t.Helper()
 	raw, ok := schemas.Schema(name)
 	if !ok {
 		t.Fatalf("no schema %s", name)
 	}
+	return secondOf(t, raw)
+}
+
+func secondOf(t testing.TB, raw []byte) *jsonschema.Resolved {
+	t.Helper()
+	r, err := parseSecond(t, raw).Resolve(&jsonschema.ResolveOptions{Loader: func(at *url.URL) (*jsonschema.Schema, error) {
+		common, ok := schemas.Schema("common")
+		if !ok || at.String() != "urn:saphan:schema:common" {
+			return nil, errors.New("not an embedded schema")
+		}
+		return parseSecond(t, common), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func parseSecond(t testing.TB, raw []byte) *jsonschema.Schema {
+	t.Helper()
 	s := new(jsonschema.Schema)
 	if err := json.Unmarshal(raw, s); err != nil {
-		t.Fatalf("%s: %v", name, err)
+		t.Fatal(err)
 	}
 	return s
 }
+
+func pcg(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 2020_12)) }
 
 // breed is a good document of one schema, from which mutants are made.
 type breed struct {
@@ -321,7 +328,7 @@ func (j *judgement) add(k judgement) {
 
 // run judges n mutants, the same ones at every run.
 func (j *judgement) run(t *testing.T, all []breed, seed uint64, n int) {
-	r := rand.New(rand.NewPCG(seed, 2020_12))
+	r := pcg(seed)
 	for made := 0; made < n; {
 		b, m := pick(r, all...), pick(r, mutations...)
 		if r.IntN(4) == 0 {

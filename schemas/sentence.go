@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -34,13 +35,13 @@ func Sentence(p Problem, lang string) string {
 const problemList = "problem"
 
 // Meaning says in English what the member is that a problem points to, as its
-// schema describes it; "" where no schema does.
+// schema describes it, or what an element is in; "" where no schema does.
 func Meaning(p Problem) string {
 	r, ok := ruleAt(p.Rule, fallback)
 	if !ok {
 		return ""
 	}
-	return str(r.about(p), "description")
+	return cmp.Or(str(r.about(p), "description"), str(r.owner, "description"))
 }
 
 // about is the schema of the member that the problem is about: what a required is
@@ -98,7 +99,15 @@ func (r rule) what(p Problem, lang string) string {
 	if r.keyword == "pattern" && r.when != "" {
 		return phrase(grammarList, "is.written", lang, "pattern", str(r.holder, "pattern"))
 	}
-	return kindWords(r.about(p), lang)
+	member := r.about(p)
+	words := kindWords(member, lang)
+	switch kind := str(member, "type"); {
+	case kind == "object":
+		return phrase(grammarList, "is.object_of", lang, "names", strings.Join(members(member), ", "))
+	case kind == "string" && r.keyword == "type":
+		return phrase(grammarList, "is.quoted", lang, "what", words)
+	}
+	return words
 }
 
 // sectionsSentence names the sections that a type takes.
