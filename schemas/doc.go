@@ -13,4 +13,9 @@
 // inspection.go, case.go, referral.go), and <noun>/<verb>.v1.json with an example that passes and one that fails
 // where it says. Facts hold codes, ids and times only. What a person typed lives
 // in a section (section/*.v1.json), which travels sealed.
+//
+// The schemas explain themselves: PageOf makes a page for developers, Sentence and
+// Meaning say what to do about a Problem, and Diff says what changed between two
+// versions and who is affected. All three read a schema as a tree in which every
+// reference is put in (expand.go).
 package schemas

@@ -31,6 +31,9 @@ type Page struct {
 	ComesWith  []string        `json:"comes_with,omitempty"` // types that take the section
 	Lists      []PageCodes     `json:"lists,omitempty"`      // code lists of its members
 	Example    json.RawMessage `json:"example"`
+	// Shortcut is a command that files such an event from what the desk knows
+	// already. Who has one fills it in.
+	Shortcut string `json:"shortcut,omitempty"`
 }
 
 // PagePart is a section that may come with an event.

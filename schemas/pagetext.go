@@ -30,7 +30,7 @@ func (p Page) Text() string {
 	w.codes(p.Lists)
 	w.example(p)
 	if p.Author == "agency" {
-		w.file()
+		w.file(p.Shortcut)
 	}
 	if p.Kind == "event" {
 		w.title("title.tolerate")
@@ -216,7 +216,7 @@ func (w *pageWriter) example(p Page) {
 }
 
 // file writes how an event is filed, and what comes back.
-func (w *pageWriter) file() {
+func (w *pageWriter) file(shortcut string) {
 	w.title("title.file")
 	w.line(wrap(w.say("file.check"), 0))
 	w.code("console", "$ saphan validate event.json")
@@ -224,6 +224,10 @@ func (w *pageWriter) file() {
 	w.code("console", "$ saphan --desk desk.json file event.json\n"+
 		"$ curl -s -K curl.conf -H 'Content-Type: application/cloudevents+json' \\\n"+
 		"    --data-binary @event.json http://127.0.0.1:8088/v1/events")
+	if shortcut != "" {
+		w.paragraph(w.say("file.shortcut"))
+		w.code("console", "$ "+shortcut)
+	}
 	w.paragraph(w.say("file.rules"))
 	w.title("title.back")
 	w.numbered("back.")

@@ -193,7 +193,18 @@ func (c *command) pagesOf(names []string) ([]schemas.Page, error) {
 		if !json.Valid(page.Example) {
 			return nil, fmt.Errorf("make a page: its example is missing")
 		}
+		page.Shortcut = shortcutTo(page.Name)
 		pages = append(pages, page)
 	}
 	return pages, nil
+}
+
+// shortcutTo is the command that files an event of a type; "" when there is none.
+func shortcutTo(name string) string {
+	for _, a := range acts {
+		if a.word == name {
+			return strings.TrimSpace("saphan --desk desk.json referral " + a.verb + " K7QM-3F9X-S " + a.example)
+		}
+	}
+	return ""
 }
