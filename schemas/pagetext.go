@@ -166,9 +166,7 @@ func (w *pageWriter) members(all []Member, depth int, shared string) {
 			s += " [" + m.Sensitivity + "]"
 		}
 		w.item(depth, s)
-		if m.Needed != "desk" {
-			w.members(m.Members, depth+1, shared)
-		}
+		w.members(m.Members, depth+1, shared)
 	}
 }
 
@@ -199,6 +197,9 @@ func (w *pageWriter) codes(lists []PageCodes) {
 		words := make([]string, len(l.Codes))
 		for i, c := range l.Codes {
 			words[i] = "`" + c.Code + "` " + Label(l.List, c.Code, w.lang)
+			if c.Of != "" {
+				words[i] += " [" + c.Of + "]"
+			}
 		}
 		w.item(0, l.List+": "+strings.Join(words, ", "))
 	}
