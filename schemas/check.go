@@ -162,6 +162,9 @@ func (set *schemaSet) problems(name string, ve *jsonschema.ValidationError, docu
 func (set *schemaSet) leaf(ve *jsonschema.ValidationError, document any) Problems {
 	place, keyword := ve.InstanceLocation, path.Base(ve.KeywordLocation)
 	id, at, _ := strings.Cut(ve.AbsoluteKeywordLocation, "#")
+	if path.Base(path.Dir(at)) == "properties" && resolve(set.documents[id], at) == false {
+		return Problems{{Pointer: place, Code: codeFalse}} // a schema that nothing fits has no keyword
+	}
 	switch keyword {
 	case codeRequired:
 		wanted, _ := resolve(set.documents[id], at).([]any)
@@ -180,6 +183,9 @@ func (set *schemaSet) leaf(ve *jsonschema.ValidationError, document any) Problem
 	}
 	return Problems{{Pointer: place, Code: keyword}}
 }
+
+// codeFalse is the code of what may not be there at all: its schema is false.
+const codeFalse = "false"
 
 // listKeyword is our annotation beside an enum: the code list that it equals.
 const listKeyword = "x-list"

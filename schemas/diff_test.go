@@ -173,6 +173,34 @@ func cut(t *rapid.T, doc map[string]any) {
 	delete(doc, name)
 }
 
+// A condition is told in words, whatever form of the house style it has.
+func TestDiffTellsConditionsInWords(t *testing.T) {
+	t.Parallel()
+	is := func(v any) object { return object{"properties": object{"kind": v}, "required": []any{"kind"}} }
+	for _, tc := range []struct {
+		when, then object
+		want       string
+	}{
+		{is(object{"const": "b"}), object{"required": []any{"many"}}, "when kind is b: give many"},
+		{is(object{"enum": []any{"a", "b"}}), object{"properties": object{"many": false}}, "when kind is a or b: leave out many"},
+		{is(object{"not": object{"const": "b"}}), object{"properties": object{"many": object{"minItems": 1}}}, "when kind is not b: many: at least 1 in the list"},
+		{object{"required": []any{"many"}}, object{"not": object{"required": []any{"part"}}}, "when many is given: leave out part"},
+		{object{"not": object{"required": []any{"many"}}}, object{"properties": object{"note": object{"enum": []any{"ab", "cd"}}}}, "when many is not given: note must be one of: ab, cd"},
+		{object{"properties": object{"many": object{"contains": object{"const": 3}}}, "required": []any{"many"}}, object{"maxProperties": 4},
+			"when many: 3 is among them: the object has at most 4 members"},
+		{object{"minProperties": 3}, object{"required": []any{"note"}}, "when this holds: `{\"minProperties\":3}`: give note"},
+	} {
+		now := edited(t, plainSchema, edit{"/allOf", []any{object{"if": tc.when, "then": tc.then}}})
+		changes := changesIn(t, []byte(plainSchema), now)
+		if len(changes) != 1 {
+			t.Fatalf("%d changes", len(changes))
+		}
+		if got := changes[0].Sentence("en"); got != "A condition is added: "+tc.want+"." {
+			t.Errorf("%q, want %q", got, tc.want)
+		}
+	}
+}
+
 func TestDiffRefusesWhatItCannotCompare(t *testing.T) {
 	t.Parallel()
 	requested, _ := schemas.Schema("referral.requested")

@@ -72,6 +72,8 @@ func wanted(p keywords, lang string) []string {
 		case annotation(keyword) || keyword == "required" || keyword == "properties":
 		case keyword == "maxItems":
 			asks = append(asks, say("then.items", "max", limit))
+		case keyword == "minItems":
+			asks = append(asks, say("then.least_items", "min", limit))
 		case keyword == "maxProperties":
 			asks = append(asks, say("then.members", "max", limit))
 		case keyword == "not" && sub(p, keyword)["required"] != nil:
@@ -83,6 +85,10 @@ func wanted(p keywords, lang string) []string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(sub(p, "properties"))) {
+		if sub(p, "properties")[name] == false {
+			asks = append(asks, say("then.out", "name", name))
+			continue
+		}
 		asks = append(asks, memberAsk(name, sub(sub(p, "properties"), name), lang))
 	}
 	return asks
@@ -98,10 +104,12 @@ func memberAsk(name string, p keywords, lang string) string {
 		return say("then.no_sections")
 	case limitOf(p, "maxItems") == "0" || limitOf(p, "maxLength") == "0" || limitOf(p, "maxProperties") == "0":
 		return say("then.out", "name", name)
-	case codesIn(p) != nil || p["pattern"] != nil:
+	case p["const"] != nil:
+		return say("then.is", "name", name, "what", plain(p["const"]))
+	case p["enum"] != nil || p["pattern"] != nil:
 		return say("then.is", "name", name, "what", kindWords(shape, lang))
 	}
-	return say("then.is", "name", name, "what", strings.Join(wanted(p, lang), ", "))
+	return name + ": " + strings.Join(wanted(p, lang), ", ")
 }
 
 // rule is one keyword of a schema, found by where it stands: a Problem's Rule.
@@ -154,7 +162,8 @@ func (r *rule) walk(at any, tokens []string, lang string) bool {
 			at = list[n]
 		}
 	}
-	return false
+	r.keyword, r.holder = codeFalse, keywords{}
+	return at == false
 }
 
 // untoken reads a token of a JSON pointer.

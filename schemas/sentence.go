@@ -72,13 +72,12 @@ func (r rule) sentence(p Problem, lang string) string {
 	if r.keyword == sectionsKey {
 		return sectionsSentence(strs(r.holder[sectionsKey]), lang)
 	}
-	if r.keyword == "enum" {
-		return phrase(problemList, "enum_of", lang, "codes", strings.Join(strs(r.holder["enum"]), ", "))
-	}
 	code, limit, names := r.keyword+"_of", limitOf(r.holder, r.keyword), members(r.member)
-	switch only := onlyMembers(r.member, r.holder); {
+	switch only, left := onlyMembers(r.member, r.holder), strs(sub(r.holder, "not")[codeRequired]); {
 	case r.when != "" && only != nil:
 		code, names = "maxProperties_only", only
+	case r.keyword == "not" && len(left) > 0:
+		code, names = "not_required", left
 	case r.when != "" && r.keyword == "maxItems" && limit == "0":
 		code = "maxItems_none"
 	case r.when != "" && HasCode(problemList, r.keyword+"_when"):
@@ -89,15 +88,28 @@ func (r rule) sentence(p Problem, lang string) string {
 	if !HasCode(problemList, code) {
 		return ""
 	}
-	return phrase(problemList, code, lang,
-		"limit", limit, "when", r.when, "what", r.what(p, lang), "names", strings.Join(names, ", "))
+	what := r.what(p, lang)
+	words := phrase(problemList, code, lang,
+		"limit", limit, "when", r.when, "what", what, "codes", what, "names", strings.Join(names, ", "))
+	if r.when != "" && !strings.Contains(words, r.when) {
+		full := strings.HasSuffix(words, ".")
+		if words = strings.TrimSuffix(words, ".") + " " + r.when; full {
+			words += "."
+		}
+	}
+	return words
 }
 
-// what says what the member must be. A pattern under a condition is narrower than
-// the member's own words, so it is shown as it is.
+// what says what the member must be. A rule under a condition is narrower than the
+// member's own words, so it is shown as it is.
 func (r rule) what(p Problem, lang string) string {
-	if r.keyword == "pattern" && r.when != "" {
-		return phrase(grammarList, "is.written", lang, "pattern", str(r.holder, "pattern"))
+	switch {
+	case r.keyword == "pattern" && r.when != "":
+		return phrase(grammarList, "is.written", lang, "pattern", str(r.holder, r.keyword))
+	case r.keyword == "enum" || r.keyword == "const":
+		return strings.Join(codesIn(keywords{r.keyword: r.holder[r.keyword]}), ", ")
+	case r.keyword == "contains":
+		return strings.Join(codesIn(sub(r.holder, r.keyword)), phrase(grammarList, "when.or", lang))
 	}
 	member := r.about(p)
 	words := kindWords(member, lang)
