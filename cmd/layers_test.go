@@ -49,6 +49,7 @@ var homes = map[string][]string{
 // testLibraries may be imported by every test, and by nothing else.
 var testLibraries = []string{
 	"pgregory.net/rapid", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "golang.org/x/tools/txtar",
+	"github.com/google/jsonschema-go",
 }
 
 // impure are packages of the standard library that no service may import: the

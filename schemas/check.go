@@ -69,7 +69,7 @@ func checkAgainst(name string, raw []byte, prefix string) error {
 	var ve *jsonschema.ValidationError
 	err = set.schemas[name].Validate(document)
 	if errors.As(err, &ve) {
-		return under(prefix, set.problems(ve, document))
+		return under(prefix, set.problems(name, ve, document))
 	}
 	return err
 }
@@ -79,12 +79,14 @@ func checkAgainst(name string, raw []byte, prefix string) error {
 type schemaSet struct {
 	schemas   map[string]*jsonschema.Schema // by name, as in "referral.accepted"
 	documents map[string]any                // by $id
+	sources   map[string]any                // by $id, with the order of properties
+	expanded  map[string]keywords           // by $id, with every $ref put in
 }
 
 // compiled compiles every embedded schema once. There is no loader: a $ref that
 // leads out of the embedded set does not compile, and nothing is ever fetched.
 var compiled = sync.OnceValues(func() (*schemaSet, error) {
-	set := &schemaSet{schemas: map[string]*jsonschema.Schema{}, documents: map[string]any{}}
+	set := &schemaSet{schemas: map[string]*jsonschema.Schema{}, documents: map[string]any{}, sources: map[string]any{}, expanded: map[string]keywords{}}
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	c.AssertFormat = true
@@ -102,6 +104,9 @@ var compiled = sync.OnceValues(func() (*schemaSet, error) {
 			return nil, fmt.Errorf("compile schema %s: %w", name, err)
 		}
 		set.schemas[name] = s
+		if set.expanded[schemaID(name)], err = (expander{set.sources}).root(schemaID(name)); err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", name, err)
+		}
 	}
 	return set, nil
 })
@@ -122,13 +127,16 @@ func (set *schemaSet) add(c *jsonschema.Compiler, name string) error {
 	if set.documents[schemaID(name)], err = readAny(raw); err != nil {
 		return err
 	}
+	if set.sources[schemaID(name)], err = readSchema(raw); err != nil {
+		return err
+	}
 	return c.AddResource(schemaID(name), bytes.NewReader(raw))
 }
 
 // problems keeps the leaves of what the validator found: where in the input and
 // which keyword. Its messages quote values and names from the input, so they go
-// no further than here.
-func (set *schemaSet) problems(ve *jsonschema.ValidationError, document any) Problems {
+// no further than here. name is that of the schema.
+func (set *schemaSet) problems(name string, ve *jsonschema.ValidationError, document any) Problems {
 	var ps Problems
 	var walk func(*jsonschema.ValidationError)
 	walk = func(ve *jsonschema.ValidationError) {
@@ -136,7 +144,10 @@ func (set *schemaSet) problems(ve *jsonschema.ValidationError, document any) Pro
 			walk(cause)
 		}
 		if len(ve.Causes) == 0 && len(ps) < maxProblems {
-			ps = append(ps, set.leaf(ve, document)...)
+			for _, p := range set.leaf(ve, document) {
+				p.Rule = schemaID(name) + "#" + ve.KeywordLocation
+				ps = append(ps, p)
+			}
 		}
 	}
 	walk(ve)
@@ -151,6 +162,9 @@ func (set *schemaSet) problems(ve *jsonschema.ValidationError, document any) Pro
 func (set *schemaSet) leaf(ve *jsonschema.ValidationError, document any) Problems {
 	place, keyword := ve.InstanceLocation, path.Base(ve.KeywordLocation)
 	id, at, _ := strings.Cut(ve.AbsoluteKeywordLocation, "#")
+	if path.Base(path.Dir(at)) == "properties" && resolve(set.documents[id], at) == false {
+		return Problems{{Pointer: place, Code: codeFalse}} // a schema that nothing fits has no keyword
+	}
 	switch keyword {
 	case codeRequired:
 		wanted, _ := resolve(set.documents[id], at).([]any)
@@ -169,6 +183,9 @@ func (set *schemaSet) leaf(ve *jsonschema.ValidationError, document any) Problem
 	}
 	return Problems{{Pointer: place, Code: keyword}}
 }
+
+// codeFalse is the code of what may not be there at all: its schema is false.
+const codeFalse = "false"
 
 // listKeyword is our annotation beside an enum: the code list that it equals.
 const listKeyword = "x-list"

@@ -138,6 +138,16 @@ func ListVersion(list string) string {
 	return lists[list].Version
 }
 
+// AboutList says in English what a list holds and where it comes from; both are
+// empty when there is no such list.
+func AboutList(list string) (about, source string) {
+	lists, err := codeLists()
+	if err != nil {
+		return "", ""
+	}
+	return lists[list].About, lists[list].Source
+}
+
 // Label returns the words for a code in a language, else in English, else the
 // code itself. List "event" holds the words on screen for types of events by
 // short name ("referral.requested": "Filed"), list "trace" those for a row of a

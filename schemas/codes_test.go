@@ -126,7 +126,7 @@ func TestSentenceSaysWhatToDo(t *testing.T) {
 		want string
 	}{
 		{schemas.Problem{Code: "enum", List: "priority"}, "en", "Use one of: emergency, urgent, normal."},
-		{schemas.Problem{Code: "enum", List: "area"}, "en", "Use a code of the list area."},
+		{schemas.Problem{Code: "enum", List: "area"}, "en", "Use a code of the list area; saphan schema show codes/area prints it."},
 		{schemas.Problem{Code: "enum"}, "en", "Use a value of the list."},
 		{schemas.Problem{Code: "required"}, "en", "Fill this in."},
 		{schemas.Problem{Code: "required"}, "th", "กรอกข้อมูลนี้"},

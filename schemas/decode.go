@@ -93,8 +93,10 @@ func (env *envelope) take(m member) {
 	}
 }
 
-func (env *envelope) add(pointer, code string) {
-	p := Problem{Pointer: pointer, Code: code}
+func (env *envelope) add(pointer, code string) { env.addRule(pointer, code, "") }
+
+func (env *envelope) addRule(pointer, code, rule string) {
+	p := Problem{Pointer: pointer, Code: code, Rule: rule}
 	for _, q := range env.problems {
 		if q.Pointer == p.Pointer {
 			return

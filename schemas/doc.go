@@ -15,4 +15,9 @@
 // in a section (section/*.v1.json), which travels sealed. Who may receive which
 // section is policy/sections.json; what may be missing from one, and is asked for
 // later, is marked x-ask in its schema.
+//
+// The schemas explain themselves: PageOf makes a page for developers, Sentence and
+// Meaning say what to do about a Problem, and Diff says what changed between two
+// versions and who is affected. All three read a schema as a tree in which every
+// reference is put in (expand.go).
 package schemas

@@ -11,6 +11,9 @@ var files embed.FS
 
 const sectionNoun = "section"
 
+// sectionsKey is our annotation of a type: the sections that may come with it.
+const sectionsKey = "x-sections"
+
 // schemaPath returns where a schema lies: "common", a short name of an event
 // type such as "referral.accepted", or a section as in "section.offer".
 func schemaPath(name string) string {
@@ -67,7 +70,7 @@ func SectionsOf(typeName string) []string {
 	if err != nil {
 		return nil
 	}
-	names, _ := resolve(set.documents[schemaID(typeName)], "/x-sections").([]any)
+	names, _ := resolve(set.documents[schemaID(typeName)], "/"+sectionsKey).([]any)
 	sections := make([]string, 0, len(names))
 	for _, n := range names {
 		if s, ok := n.(string); ok {

@@ -208,7 +208,7 @@ func wantNoCanary(t *testing.T, err error) {
 		t.Fatalf("no list of problems: %v", err)
 	}
 	for _, p := range ps {
-		said += schemas.Sentence(p, "en") + schemas.Sentence(p, "th") + p.List
+		said += schemas.Sentence(p, "en") + schemas.Sentence(p, "th") + schemas.Meaning(p) + p.List + p.Rule
 	}
 	if strings.Contains(strings.ToUpper(said), "CANARY") {
 		t.Errorf("says what was sent: %s", said)
@@ -250,4 +250,13 @@ func with(m map[string]any, name string, value any) map[string]any {
 		}
 	}
 	return changed
+}
+
+func marshal(t testing.TB, v any) []byte {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }

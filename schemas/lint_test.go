@@ -166,7 +166,8 @@ var ofCode = map[string]string{
 	"event": "the words on screen for types", "trace": "the rows of a trace", "state": "states of the fold", "problem": "Sentence",
 	"delphi_dimension": "services/screening", "band_rule": "services/screening",
 	"reliability": "services/screening", "reliability_reason": "services/screening",
-	"service_group": "the headings of the list service", "unfit": "casefile.Simulate", "offender_relation": "the crosswalk to HTCDS",
+	"service_group": "the headings of the list service", "unfit": "casefile.Simulate",
+	"grammar": "PageOf and Sentence", "page": "PageOf", "change": "Diff", "offender_relation": "the crosswalk to HTCDS",
 }
 
 func TestEnumsEqualTheirLists(t *testing.T) {

@@ -94,8 +94,8 @@ func (env *envelope) takeSections(o *Open) error {
 			if o.Sections, err = env.sections(m.value); err != nil {
 				return err
 			}
-		case "sealed":
-			env.add("/data/sealed", CodeUnexpected)
+		case sealedMember:
+			env.add("/data/"+sealedMember, CodeUnexpected)
 		default:
 			rest = appendMember(rest, m)
 		}
@@ -124,7 +124,7 @@ func (env *envelope) sections(value []byte) (map[string]json.RawMessage, error) 
 	for _, m := range members {
 		switch {
 		case !slices.Contains(allowed, m.name):
-			env.add(pointer, CodeUnexpected)
+			env.addRule(pointer, CodeUnexpected, env.sectionsRule())
 		case kind(m.value) != '{':
 			env.add(pointer+"/"+m.name, CodeGrammar)
 		default:
@@ -133,6 +133,17 @@ func (env *envelope) sections(value []byte) (map[string]json.RawMessage, error) 
 	}
 	return found, nil
 }
+
+// sectionsRule is where the type says which sections may come with it.
+func (env *envelope) sectionsRule() string {
+	if !env.known() {
+		return ""
+	}
+	return env.schema() + "#/" + sectionsKey
+}
+
+// sealedMember is the member of data that names sealed sections: the desk's to write.
+const sealedMember = "sealed"
 
 // appendMember writes a member behind what is there of an object. The name was
 // read strictly, so it can be quoted.

@@ -26,6 +26,11 @@ type Problem struct {
 	// List names the code list that the value must be from, for Codes; only
 	// where Code is "enum".
 	List string `json:"list,omitempty"`
+	// Rule is where the rule stands that was broken: the URI of one of our schemas
+	// with a pointer into it that goes through references, as in
+	// "urn:saphan:schema:referral.requested.v1#/properties/area/$ref/then/required".
+	// Empty where no schema says it, or when an older program found it.
+	Rule string `json:"rule,omitempty"`
 }
 
 // Codes of problems that no JSON Schema keyword names.

@@ -114,7 +114,7 @@ func (c *command) trace(ctx context.Context, name string, all bool) error {
 		return err
 	}
 	if n := len(found.Pending); n > 0 {
-		fmt.Fprintf(c.stderr, "%s of yours not sent yet\n", plural(n, "event"))
+		fmt.Fprintf(c.stderr, "%s of yours not sent yet\n", count(c.lang, "event", n))
 	}
 	return nil
 }

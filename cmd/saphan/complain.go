@@ -34,7 +34,8 @@ func exitCodes() *cobra.Command {
   3    what was given is invalid
   4    there is no such thing that your agency can see
   5    your agency may not do this, or the token is wrong
-  6    the case does not allow this now, or the folder is in use
+  6    the case does not allow this now, the folder is in use, or a schema needs a
+       new major version
   7    the desk or the hub does not answer: try the same again
   8    some of several events were refused
   130  interrupted; Ctrl-C of demo and up is a normal stop, 0`,

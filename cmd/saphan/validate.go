@@ -30,9 +30,18 @@ Nothing leaves this machine. The rules of a case are the desk's to check.`,
 
 // verdict is what was found in one file.
 type verdict struct {
-	File     string            `json:"file"`
-	Events   int               `json:"events"`
-	Problems []schemas.Problem `json:"problems"`
+	File     string   `json:"file"`
+	Events   int      `json:"events"`
+	Problems []worded `json:"problems"`
+
+	types []string // of the events, as far as they are known
+}
+
+// worded is a problem with what to do about it, and with what the member means.
+type worded struct {
+	schemas.Problem
+	Sentence string `json:"sentence"`
+	Meaning  string `json:"meaning,omitempty"` // in English
 }
 
 func (c *command) validate(paths []string) error {
@@ -43,20 +52,26 @@ func (c *command) validate(paths []string) error {
 		if err != nil && services.KindOf(err) != services.TooLarge {
 			return err
 		}
-		v := verdict{File: path, Problems: []schemas.Problem{}}
+		v := verdict{File: path, Problems: []worded{}}
+		var problems schemas.Problems
 		if err != nil {
-			v.Problems = services.AsError(err).Problems
+			problems = services.AsError(err).Problems
 		} else {
-			v.Events, v.Problems = check(raw)
+			v.Events, problems = check(raw)
+			v.types = typesIn(raw)
 		}
-		found += len(v.Problems)
+		for _, p := range problems {
+			v.Problems = append(v.Problems, worded{p, schemas.Sentence(p, c.lang), schemas.Meaning(p)})
+		}
+		found += len(problems)
 		verdicts = append(verdicts, v)
 	}
 	if err := c.tell(verdicts); err != nil {
 		return err
 	}
 	if found > 0 {
-		return &failure{"nothing was sent: " + plural(found, "problem"), "", services.Invalid.Outcome().Exit}
+		text := say(c.lang, "nothing_sent", count(c.lang, "problem", found))
+		return &failure{text, c.whereToRead(verdicts), services.Invalid.Outcome().Exit}
 	}
 	return nil
 }
@@ -68,16 +83,46 @@ func (c *command) tell(verdicts []verdict) error {
 	var b strings.Builder
 	for _, v := range verdicts {
 		if len(v.Problems) == 0 {
-			fmt.Fprintf(&b, "%s: %s, nothing wrong\n", v.File, plural(v.Events, "event"))
+			b.WriteString(say(c.lang, "nothing_wrong", v.File, count(c.lang, "event", v.Events)) + "\n")
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %s\n", v.File, plural(len(v.Problems), "problem"))
+		b.WriteString(say(c.lang, "found_in", v.File, count(c.lang, "problem", len(v.Problems))) + "\n")
 		for _, p := range v.Problems {
-			b.WriteString("  " + problemLine(p, c.lang) + "\n")
+			b.WriteString("  " + problemLine(p.Problem, c.lang) + "\n")
+			if p.Meaning != "" {
+				b.WriteString("  " + pad("", pointerColumn) + p.Meaning + "\n")
+			}
 		}
 	}
 	_, err := io.WriteString(c.stdout, b.String())
 	return err
+}
+
+// typesIn lists the known types of the events in a file, each once.
+func typesIn(raw []byte) []string {
+	var names []string
+	for _, p := range eventsIn(raw) {
+		if name := p.name(); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// whereToRead names the pages of what was wrong, or of everything.
+func (c *command) whereToRead(verdicts []verdict) string {
+	var names []string
+	for _, v := range verdicts {
+		for _, name := range v.types {
+			if len(v.Problems) > 0 && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return say(c.lang, "see_docs", "referral.requested")
+	}
+	return say(c.lang, "see_docs", strings.Join(names, " "))
 }
 
 // check reads one event or a batch in open form, and returns how many there are
@@ -115,10 +160,7 @@ func check(raw []byte) (int, schemas.Problems) {
 func checkOpen(o schemas.Open) schemas.Problems {
 	found := problemsOf(schemas.CheckData(o.Type, o.Data))
 	for _, name := range slices.Sorted(maps.Keys(o.Sections)) {
-		for _, p := range problemsOf(schemas.CheckSection(name, o.Sections[name])) {
-			p.Pointer = "/data" + p.Pointer
-			found = append(found, p)
-		}
+		found = append(found, problemsOf(schemas.CheckSection(name, o.Sections[name]))...)
 	}
 	return found
 }
@@ -127,11 +169,4 @@ func problemsOf(err error) schemas.Problems {
 	var ps schemas.Problems
 	errors.As(err, &ps)
 	return ps
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/saphan-project/saphan/schemas"
+)
+
+func (c *command) schemaCommand() *cobra.Command {
+	return group(
+		&cobra.Command{
+			Use: "schema", Short: "List, show, explain and compare what can be said on the bus",
+			Long: "List, show, explain and compare what can be said on the bus. Needs no desk and no network.",
+			Example: `  saphan schema ls                            every type of event and section
+  saphan schema docs referral.requested       what to write, with an example
+  saphan schema show referral.requested       its JSON Schema
+  saphan schema show codes/violation          a code list with its words
+  saphan schema diff referral.requested my.json`,
+		},
+		c.schemaListCommand(), c.schemaShowCommand(), c.schemaDocsCommand(), c.schemaDiffCommand())
+}
+
+func (c *command) schemaListCommand() *cobra.Command {
+	codes := false
+	cmd := &cobra.Command{
+		Use: "ls", Short: "List the types of event and the sections, or the code lists",
+		Example: `  saphan schema ls
+  saphan schema ls --codes
+  saphan schema ls --lang th`,
+		Args: takes(0, 0),
+		RunE: func(*cobra.Command, []string) error {
+			if codes {
+				return c.listCodes()
+			}
+			return c.listSchemas()
+		},
+	}
+	cmd.Flags().BoolVar(&codes, "codes", false, "list the code lists instead")
+	return cmd
+}
+
+// schemaRow is a type of event or a section, as it is listed.
+type schemaRow struct {
+	Name  string `json:"name"`
+	Words string `json:"words"`
+	By    string `json:"by,omitempty"` // "agency", or the hub's service that alone files it
+	Scope string `json:"scope"`        // what its subject names; "section" for one
+}
+
+func (c *command) listSchemas() error {
+	var all []schemaRow
+	for _, name := range schemas.Pages() {
+		page, ok := schemas.PageOf(name, c.lang)
+		if !ok {
+			return fmt.Errorf("list schemas: one has no page")
+		}
+		scope := page.Scope
+		if scope == "" {
+			scope = page.Kind
+		}
+		all = append(all, schemaRow{page.Name, page.Words, page.Author, scope})
+	}
+	if c.json {
+		return c.print(map[string][]schemaRow{"schemas": all})
+	}
+	rows := [][]string{strings.Split(say(c.lang, "schema.columns"), "|")}
+	for _, r := range all {
+		rows = append(rows, []string{r.Name, r.Words, r.By, r.Scope})
+	}
+	if err := table(c.stdout, rows); err != nil {
+		return err
+	}
+	c.suggest("schema docs " + all[0].Name)
+	return nil
+}
+
+// listRow is a code list, as it is listed.
+type listRow struct {
+	List   string         `json:"list"`
+	Codes  []schemas.Code `json:"codes"`
+	About  string         `json:"about"`
+	Source string         `json:"source"`
+}
+
+func listOf(list string) listRow {
+	about, source := schemas.AboutList(list)
+	return listRow{list, schemas.Codes(list), about, source}
+}
+
+func (c *command) listCodes() error {
+	var all []listRow
+	rows := [][]string{strings.Split(say(c.lang, "codes.columns"), "|")}
+	for _, name := range schemas.Lists() {
+		l := listOf(name)
+		all = append(all, l)
+		rows = append(rows, []string{"codes/" + l.List, strconv.Itoa(len(l.Codes)), l.About})
+	}
+	if c.json {
+		return c.print(map[string][]listRow{"lists": all})
+	}
+	if err := table(c.stdout, rows); err != nil {
+		return err
+	}
+	c.suggest("schema show codes/" + all[0].List)
+	return nil
+}
+
+func (c *command) schemaShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show NAME", Short: "Print a JSON Schema, a code list or the sample filing",
+		Long: `Print the JSON Schema of a type of event, of a section, or of the parts that they
+share (common); a code list (codes/LIST) with its words in the language of
+--lang; or the sample filing (example), a batch in open form.`,
+		Example: `  saphan schema show referral.requested
+  saphan schema show section.offer
+  saphan schema show common
+  saphan schema show codes/violation --lang th
+  saphan schema show example`,
+		Args: takes(1, 1),
+		RunE: func(_ *cobra.Command, args []string) error { return c.showSchema(args[0]) },
+	}
+}
+
+func (c *command) showSchema(name string) error {
+	if list, ok := strings.CutPrefix(name, "codes/"); ok {
+		return c.showCodes(list)
+	}
+	raw, ok := schemas.Schema(shortName(name))
+	if name == "example" {
+		raw, ok = schemas.Example(), true
+	}
+	if !ok {
+		return unknownSchema(name)
+	}
+	_, err := c.stdout.Write(raw)
+	return err
+}
+
+func (c *command) showCodes(list string) error {
+	if !slices.Contains(schemas.Lists(), list) {
+		return usage("there is no such code list", didYouMean("schema show codes/", list, schemas.Lists(), "saphan schema ls --codes lists them"))
+	}
+	l := listOf(list)
+	if c.json {
+		return c.print(l)
+	}
+	rows := [][]string{strings.Split(say(c.lang, "code.columns"), "|")}
+	for _, code := range l.Codes {
+		rows = append(rows, []string{code.Code, schemas.Label(list, code.Code, c.lang)})
+	}
+	if _, err := io.WriteString(c.stdout, l.About+"\n"+say(c.lang, "source", l.Source)+"\n\n"); err != nil {
+		return err
+	}
+	return table(c.stdout, rows)
+}
+
+// shortName takes the whole attribute type or dataschema for the name as well.
+func shortName(name string) string {
+	for _, t := range schemas.Types() {
+		if name == t.CloudEventType() || name == t.DataSchema() {
+			return t.Name
+		}
+	}
+	if slices.Contains(schemas.Sections(), name) {
+		return "section." + name
+	}
+	return name
+}
+
+// unknownSchema says that there is no such name, and which one is near.
+func unknownSchema(name string) error {
+	return usage("there is no such type of event or section", didYouMean("schema docs ", name, schemas.Pages(), "saphan schema ls lists them"))
+}
+
+// pagesOf makes the pages of some schemas, or of all.
+func (c *command) pagesOf(names []string) ([]schemas.Page, error) {
+	if len(names) == 0 {
+		names = schemas.Pages()
+	}
+	var pages []schemas.Page
+	for _, name := range names {
+		page, ok := schemas.PageOf(shortName(name), c.lang)
+		if !ok {
+			return nil, unknownSchema(name)
+		}
+		if !json.Valid(page.Example) {
+			return nil, fmt.Errorf("make a page: its example is missing")
+		}
+		page.Shortcut = shortcutTo(page.Name)
+		pages = append(pages, page)
+	}
+	return pages, nil
+}
+
+// shortcutTo is the command that files an event of a type; "" when there is none.
+func shortcutTo(name string) string {
+	for _, a := range acts {
+		if a.word == name {
+			return strings.TrimSpace("saphan --desk desk.json referral " + a.verb + " K7QM-3F9X-S " + a.example)
+		}
+	}
+	return ""
+}
