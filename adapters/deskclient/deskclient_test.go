@@ -101,7 +101,7 @@ func TestEachMethodAsksItsRoute(t *testing.T) {
 				return told.Candidates[0].Agency + " " + told.Missing[0].Kind + " " + told.At.String(), err
 			}, asked{
 				"POST", "/v1/route", "application/json", "",
-				`{"asked":{"referral":"","service":"shelter","area":{"kind":"at_sea"},"age_class":"adult","priority":"","basis":""}}`,
+				`{"asked":{"service":"shelter","area":{"kind":"at_sea"},"age_class":"adult","priority":"","basis":""}}`,
 			}, "shelter-harbour police 2026-11-23 16:00:00 +0000 UTC"},
 	} {
 		t.Run(name, func(t *testing.T) {
