@@ -59,7 +59,8 @@ type ServiceLine struct {
 	// Capacity is "capacity", "waitlist", "none" or "ask". It counts for as long as
 	// CapacityHolds says, and as "ask" from then on.
 	Capacity string `json:"capacity"`
-	// Until is when the capacity ends to hold, if that is sooner (RFC 3339, UTC).
+	// Until is until when the capacity holds (RFC 3339, UTC); when empty, for as long
+	// as CapacityHolds says.
 	Until string `json:"until,omitempty"`
 	// AcceptsFrom are codes of the list agency_kind; none: from every kind.
 	AcceptsFrom []string `json:"accepts_from,omitempty"`

@@ -95,13 +95,14 @@ func (a Agency) room(line schemas.ServiceLine, word int, at time.Time) Room {
 	return r
 }
 
-// stale reports whether what was said does not count any more.
+// stale reports whether what was said does not count any more: after the instant
+// until which it was said to hold, or else when it is old.
 func (r Room) stale(at time.Time) bool {
 	if at.IsZero() {
 		return false
 	}
-	if until, err := time.Parse(time.RFC3339, r.Until); err == nil && !at.Before(until) {
-		return true
+	if until, err := time.Parse(time.RFC3339, r.Until); err == nil {
+		return !at.Before(until)
 	}
 	holds, ok := schemas.CapacityHolds().Duration()
 	return ok && !r.Said.IsZero() && at.Sub(r.Said) > holds

@@ -72,6 +72,7 @@ func TestRoomGrowsOld(t *testing.T) {
 		{"full grows old as well", casefile.Agency{Services: line("none", ""), Stated: night.Add(-2 * day)}, "ask"},
 		{"nobody knows when", casefile.Agency{Services: line("none", "")}, "none"},
 		{"until an hour ago", casefile.Agency{Services: line("none", until), Stated: night.Add(-2 * time.Hour)}, "ask"},
+		{"full until Thursday, said three days ago", casefile.Agency{Services: line("capacity", ""), Told: said(72*time.Hour, "none", "2026-11-26T15:00:00Z")}, "none"},
 		{"until tomorrow", casefile.Agency{Services: line("none", "2026-11-24T15:00:00Z"), Stated: night}, "none"},
 		{"said since", casefile.Agency{Services: line("capacity", ""), Stated: night.Add(-2 * day), Told: said(time.Hour, "none", "")}, "none"},
 		{"said too long ago", casefile.Agency{Services: line("capacity", ""), Told: said(2*day, "none", "")}, "ask"},
