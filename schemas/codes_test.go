@@ -29,7 +29,7 @@ func TestLabel(t *testing.T) {
 		{"age_class", "unsure", "en", "perhaps under 18"},
 		{"language", "my", "en", "Burmese"},
 		{"section", "contact", "en", "how to reach you"},
-		{"section", "contact", "vi", "cách liên lạc với bạn"},
+		{"section", "contact", "vi", "cách liên lạc với anh chị"},
 		{"neutral_reason", "cannot_take", "en", "cannot take"},
 		{"match", "capacity", "en", "free today"},
 		{"event", "referral.requested", "en", "Filed"},
