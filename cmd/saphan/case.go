@@ -108,7 +108,11 @@ func (c *command) caseRow(found desk.Case) []string {
 		if r.State == string(casefile.EnteredInError) {
 			continue
 		}
-		referrals = append(referrals, strings.TrimSpace(label("service", r.Service, c.lang)+" "+label("state", r.State, c.lang)))
+		words := strings.TrimSpace(label("service", r.Service, c.lang) + " " + label("state", r.State, c.lang))
+		if r.ContentMissing {
+			words += ", " + say(c.lang, "content_missing")
+		}
+		referrals = append(referrals, words)
 	}
 	changed := "waiting to send"
 	if !found.Changed.IsZero() {

@@ -94,6 +94,9 @@ func (c *command) actOn(ctx context.Context, w *acting, args []string) error {
 	if (w.in.OnBehalfOf == "") != (w.in.Channel == "") {
 		return usage("--for and --by go together", "--for AGENCY --by phone")
 	}
+	if len(w.in.Cases) > 0 && w.batch == "" {
+		return usage("--only goes with --batch", "--batch REFERENCE --only REFERENCE")
+	}
 	if err := c.readInput(w, args); err != nil {
 		return err
 	}

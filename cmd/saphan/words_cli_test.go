@@ -50,6 +50,7 @@ func TestVerbsRefuseWhatCannotBeRight(t *testing.T) {
 		"referral accept KF7M-F79X-H --for shelter-riverside": "--for and --by go together",
 		"referral accept KF7M-F79X-H --by pigeon":             "unknown value of --by",
 		"referral hold KF7M-F79X-H --reason other":            "--review-by is missing",
+		"referral accept KF7M-F79X-H --only KF7M-F79X-H":      "--only goes with --batch",
 		"referral complete KF7M-F79X-H --outcome happy":       "unknown value of --outcome",
 		"referral confirm KF7M-F79X-H --correct unknown":      "unknown value of --correct",
 		"referral accept KF7M-F79X-H --batch KF7M-F79X-H":     "wrong number of arguments",

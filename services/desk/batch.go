@@ -54,9 +54,10 @@ func (s *Service) ActOnBatch(ctx context.Context, name, batch string, in ActInpu
 	}
 	a := BatchAnswer{Batch: id, Event: cmp.Or(in.Event, s.IDs.EventID())}
 	in.Event, in.Cases, in.Case, in.Offer = "", nil, "", ""
+	w := saying{verb: v, in: in, event: a.Event}
 	for _, r := range picked {
 		if r.Err == nil {
-			r.Answer, r.Err = s.sayInBatch(ctx, v, a, r.Case, in)
+			r.Answer, r.Err = s.sayInBatch(ctx, w, id, r.Case)
 		}
 		a.Results = append(a.Results, r)
 	}
@@ -139,22 +140,20 @@ func pick(cases []Case, names []string) []CaseResult {
 	return picked
 }
 
-// sayInBatch says the verb about one case. That it was said before is looked up by
-// the case alone: which referral it was about may not show any more.
-func (s *Service) sayInBatch(ctx context.Context, v verb, a BatchAnswer, id string, in ActInput) (Answer, error) {
-	at, _ := schemas.EventTime(a.Event)
-	return s.say(ctx, saying{
-		verb: v, in: in,
-		event: schemas.DeriveEventID(at, s.Agency, a.Event, v.name+":"+id, 0),
-		said:  map[string]any{"verb": v.name, "batch": a.Batch, "case": id, "input": in},
-		find: func(ctx context.Context, w saying) (target, error) {
-			t, err := s.findCase(ctx, id)
-			if err != nil || !isReferralVerb(v) {
-				return t, err
-			}
-			return s.inBatch(w, t.st, a.Batch)
-		},
-	})
+// sayInBatch says a word over a batch about one case. That it was said before is
+// looked up by the case alone: which referral it was about may not show any more.
+func (s *Service) sayInBatch(ctx context.Context, w saying, batch, id string) (Answer, error) {
+	at, _ := schemas.EventTime(w.event)
+	w.event = schemas.DeriveEventID(at, s.Agency, w.event, w.verb.name+":"+id, 0)
+	w.said = map[string]any{"verb": w.verb.name, "batch": batch, "case": id, "input": w.in}
+	w.find = func(ctx context.Context, w saying) (target, error) {
+		t, err := s.findCase(ctx, id)
+		if err != nil || !isReferralVerb(w.verb) {
+			return t, err
+		}
+		return s.inBatch(w, t.st, batch)
+	}
+	return s.say(ctx, w)
 }
 
 func isReferralVerb(v verb) bool {

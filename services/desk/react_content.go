@@ -14,7 +14,7 @@ import (
 // lets its kind have of what this agency, the sender, holds.
 func (s *Service) onAccepted(ctx context.Context, st *casefile.State, f services.Fact) error {
 	accepted := f.Data.(schemas.ReferralAccepted)
-	return s.shareHeld(ctx, st, f, accepted.Referral, cmp.Or(accepted.ActsFor(), f.Author()))
+	return s.shareHeld(ctx, st, f, share{referral: accepted.Referral, to: cmp.Or(accepted.ActsFor(), f.Author())})
 }
 
 // onAssigned does so for the agency to which a coordinator assigned the referral.
@@ -36,18 +36,18 @@ func (s *Service) onAssigned(ctx context.Context, st *casefile.State, f services
 			return err
 		}
 	}
-	return s.shareHeld(ctx, st, f, assigned.Referral, assigned.To)
+	return s.shareHeld(ctx, st, f, share{referral: r.ID, to: assigned.To})
 }
 
 // shareHeld shares what the policy lets the agency have: of the case the latest of
 // each section, and of the inspections that it cites each by itself, since a
 // visit's account is not the person's.
-func (s *Service) shareHeld(ctx context.Context, st *casefile.State, f services.Fact, referral, to string) error {
-	r := st.Referral(referral)
-	if r == nil || r.Sender != s.Agency || to == s.Agency {
+func (s *Service) shareHeld(ctx context.Context, st *casefile.State, f services.Fact, sh share) error {
+	r := st.Referral(sh.referral)
+	if r == nil || r.Sender != s.Agency || sh.to == s.Agency {
 		return nil
 	}
-	allowed, err := s.allowedFor(ctx, to)
+	allowed, err := s.allowedFor(ctx, sh.to)
 	if err != nil {
 		return err
 	}
@@ -57,11 +57,13 @@ func (s *Service) shareHeld(ctx context.Context, st *casefile.State, f services.
 	}
 	may := func(k Kept) bool { return slices.Contains(allowed, k.Section) }
 	for event, kept := range citedOf(st, held, may) {
-		if err := s.shareKept(ctx, f, share{referral: r.ID, to: to, about: event}, kept); err != nil {
+		one := sh
+		one.about = event
+		if err := s.shareKept(ctx, f, one, kept); err != nil {
 			return err
 		}
 	}
-	return s.shareKept(ctx, f, share{referral: r.ID, to: to}, latestOf(st, held, may))
+	return s.shareKept(ctx, f, sh, latestOf(st, held, may))
 }
 
 // allowedFor are the sections that an agency gets by itself once it has accepted.

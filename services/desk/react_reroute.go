@@ -30,23 +30,22 @@ func (s *Service) onRerouted(ctx context.Context, st *casefile.State, f services
 	if err != nil {
 		return err
 	}
+	offer, _ := offerOf(st, r, held)
 	return s.once(ctx, s.derive(f, referralRequested), func(id string) (filing, error) {
 		asked := r.Asked
 		asked.Referral = schemas.DeriveID(s.Agency, f.ID(), "referral")
 		asked.To, asked.PartOf, asked.Replaces = rerouted.To, r.ID, ""
-		offer, _ := offerOf(st, r, held)
-		return s.requestAgain(ctx, f, id, asked, offer)
+		o := schemas.Open{ID: id, Type: referralRequested, Subject: f.Scope().ID, Time: f.Recorded, Cause: f.ID()}
+		if o.Data, err = json.Marshal(asked); err != nil {
+			return filing{}, services.Because(services.Internal, "data", err)
+		}
+		return s.requestAgain(ctx, o, offer)
 	})
 }
 
 // requestAgain lays out a request that the desk files by itself, with the offer that
 // it keeps, if it keeps one.
-func (s *Service) requestAgain(ctx context.Context, cause services.Fact, id string, asked schemas.ReferralRequested, offer Kept) (filing, error) {
-	o := schemas.Open{ID: id, Type: referralRequested, Subject: cause.Scope().ID, Time: cause.Recorded, Cause: cause.ID()}
-	var err error
-	if o.Data, err = json.Marshal(asked); err != nil {
-		return filing{}, services.Because(services.Internal, "data", err)
-	}
+func (s *Service) requestAgain(ctx context.Context, o schemas.Open, offer Kept) (filing, error) {
 	if offer.Event != "" {
 		plain, err := s.openKept([]Kept{offer})
 		if err != nil {
@@ -59,12 +58,12 @@ func (s *Service) requestAgain(ctx context.Context, cause services.Fact, id stri
 		return filing{}, err
 	}
 	row, err := s.write(schemas.Draft{
-		ID: id, Type: o.Type, Subject: o.Subject, Time: o.Time, Cause: o.Cause, Data: asked,
+		ID: o.ID, Type: o.Type, Subject: o.Subject, Time: o.Time, Cause: o.Cause, Data: o.Data,
 	})
 	if err != nil {
 		return filing{}, err
 	}
-	row.Post = id
+	row.Post = o.ID
 	f := filing{rows: []Row{row}, kept: kept}
 	return f, s.shareAhead(ctx, o, &f)
 }

@@ -71,6 +71,9 @@ func (s *Service) say(ctx context.Context, w saying) (Answer, error) {
 	if w.event != "" && !schemas.ValidEventID(w.event) {
 		return Answer{}, services.RefuseInput(schemas.Problems{{Pointer: "/event", Code: schemas.CodeGrammar}})
 	}
+	if len(w.in.Cases) > 0 { // for a batch alone
+		return Answer{}, services.RefuseInput(schemas.Problems{{Pointer: "/cases", Code: schemas.CodeUnexpected}})
+	}
 	a, err := s.sayOnce(ctx, w)
 	a.Warnings, a.Questions = w.verb.ofInput(a.Warnings), w.verb.ofInput(a.Questions)
 	var refusal *services.Error

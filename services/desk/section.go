@@ -167,7 +167,7 @@ func (s *Service) OpenSection(ctx context.Context, in OpenInput) ([]byte, error)
 	}
 	f, sealed, ok := find(st, in)
 	if !ok {
-		return nil, notVisible()
+		return s.ownOffer(ctx, st, in)
 	}
 	ciphertext, err := s.ciphertext(ctx, st, f, services.OpenRequest{
 		Case: st.Scope.ID, Event: f.ID(), Section: in.Section, Purpose: in.Purpose,
@@ -205,6 +205,28 @@ func (s *Service) opened(ctx context.Context, name string) (*casefile.State, err
 		return casefile.Fold(facts), nil
 	}
 	return nil, services.Refuse(services.Conflict, codeAmbiguous)
+}
+
+// ownOffer opens the offer of a request of this agency, which names no section: it
+// is kept here, and shared by events of its own.
+func (s *Service) ownOffer(ctx context.Context, st *casefile.State, in OpenInput) ([]byte, error) {
+	for _, f := range slices.Backward(st.Facts) {
+		if f.Name() != referralRequested || f.Author() != s.Agency || in.Event != "" && in.Event != f.ID() {
+			continue
+		}
+		kept, err := s.Store.OfEvent(ctx, f.ID())
+		if err != nil {
+			return nil, err
+		}
+		plain, err := s.openKept(kept)
+		if err != nil {
+			return nil, err
+		}
+		if section, ok := plain[in.Section]; ok {
+			return section, nil
+		}
+	}
+	return nil, notVisible()
 }
 
 // find picks the event and the section that the input means.

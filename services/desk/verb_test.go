@@ -155,6 +155,7 @@ func TestActOnCaseRefused(t *testing.T) {
 			{labour, "close", person, desk.ActInput{Reason: "settled", To: harbour}, "invalid malformed"},
 			{labour, "link", person, desk.ActInput{Relation: "family", With: "K7QM"}, "invalid malformed"},
 			{labour, "record", person, desk.ActInput{}, "invalid schema"},
+			{labour, "reopen", person, desk.ActInput{Reason: "court", Cases: []string{person}}, "invalid malformed"},
 			{labour, "stage", person, desk.ActInput{Event: "x", Stage: "clue"}, "invalid malformed"},
 		} {
 			_, err := h.desks[row.agency].ActOnCase(t.Context(), row.verb, row.name, row.in)
