@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -165,12 +166,17 @@ func (c *command) tellAnswer(what string, a desk.Answer) error {
 // advice are the warnings and questions of an answer, a line each.
 func (c *command) advice(a desk.Answer) string {
 	var b strings.Builder
+	column := pointerColumn
+	for _, p := range slices.Concat(a.Warnings, a.Questions) {
+		column = max(column, width(p.Pointer)+2)
+	}
 	for _, of := range []struct {
 		kind     string
 		problems []schemas.Problem
 	}{{"warning", a.Warnings}, {"question", a.Questions}} {
 		for _, p := range of.problems {
-			b.WriteString("    " + pad(say(c.lang, of.kind), timeColumn) + problemLine(p, c.lang) + "\n")
+			b.WriteString("    " + pad(say(c.lang, of.kind), timeColumn) +
+				pad(cmp.Or(p.Pointer, "/"), column) + schemas.Sentence(p, c.lang) + "\n")
 		}
 	}
 	return b.String()

@@ -133,3 +133,21 @@ func TestSectionsOfAnInspection(t *testing.T) {
 }
 
 const account = `{"indicators":[{"code":"withholding_of_wages","state":"reported","basis":"third_party"}],"statement":"Invented words of a caller."}`
+
+// What was shared anew goes to whoever is asked next as well, although the first
+// offer was sent ahead to it.
+func TestTheFullerOfferGoesOn(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		h.desks[labour].act("share", desk.ActInput{Sections: map[string]json.RawMessage{"offer": json.RawMessage(wholeOffer)}})
+		if got := h.desks[riverside].opened("offer"); got != "unknown not_visible" {
+			t.Errorf("who is not asked yet: %s", got)
+		}
+		h.desks[harbour].act("decline", desk.ActInput{Reason: "cannot_take"})
+		for _, id := range []string{labour, riverside} {
+			if got := h.desks[id].opened("offer"); got != wholeOffer {
+				t.Errorf("%s has %s", id, got)
+			}
+		}
+	})
+}
