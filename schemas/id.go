@@ -82,6 +82,20 @@ func DeriveEventID(recorded time.Time, author, cause, typ string, ordinal int) s
 	return uuid7(recorded, b)
 }
 
+// DeriveID returns the id of a referral, case or batch that follows from an event
+// without a person's decision: 128 bits of SHA-256(author, cause, what). What
+// tells several ids with one cause apart. Two copies of the same author derive the
+// same id.
+func DeriveID(author, cause, what string) string {
+	for ordinal := 0; ; ordinal++ {
+		seed := strings.Join([]string{"id", author, cause, what, strconv.Itoa(ordinal)}, "\n")
+		sum := sha256.Sum256([]byte(seed))
+		if id := hex.EncodeToString(sum[:16]); id != zeroID {
+			return id
+		}
+	}
+}
+
 // EventTime returns the millisecond that an event id holds, in UTC, and false
 // when s is not an event id.
 func EventTime(s string) (time.Time, bool) {

@@ -79,3 +79,19 @@ func TestReferenceForgivesHowItIsTyped(t *testing.T) {
 		}
 	}
 }
+
+func TestDeriveIDIsTheSameForTheSame(t *testing.T) {
+	t.Parallel()
+	const cause = "0190163d-8694-739b-aea5-966c26f8ad91"
+	id := schemas.DeriveID("shelter-harbour", cause, "referral")
+	if !schemas.ValidID(id) || id != schemas.DeriveID("shelter-harbour", cause, "referral") {
+		t.Errorf("derived id %q", id)
+	}
+	for _, other := range []string{
+		schemas.DeriveID("shelter-riverside", cause, "referral"), schemas.DeriveID("shelter-harbour", cause, "case"),
+	} {
+		if other == id {
+			t.Error("another cause has the same id")
+		}
+	}
+}

@@ -29,3 +29,11 @@ func (c *Client) Trace(ctx context.Context, name string) ([]casefile.Step, error
 	err := c.get(ctx, &t, "cases", name, "trace")
 	return t.Steps, err
 }
+
+// ActOnCase says a word about a case, by id or reference; the verbs are those of
+// desk.CaseVerbs.
+func (c *Client) ActOnCase(ctx context.Context, verb, name string, in desk.ActInput) (desk.Answer, error) {
+	var a desk.Answer
+	err := c.post(ctx, in, &a, "cases", name, verb)
+	return a, err
+}

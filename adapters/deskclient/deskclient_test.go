@@ -92,6 +92,19 @@ func TestEachMethodAsksItsRoute(t *testing.T) {
 			"POST", "/v1/referrals/" + referral + "/decline", "application/json", "",
 			`{"case":"` + caseID + `","reason":"cannot_take"}`,
 		}, eventID},
+		"act on case": {answer, func(ctx context.Context, c *deskclient.Client) (any, error) {
+			a, err := c.ActOnCase(ctx, "close", caseID, desk.ActInput{Reason: "settled"})
+			return a.Event, err
+		}, asked{"POST", "/v1/cases/" + caseID + "/close", "application/json", "", `{"reason":"settled"}`}, eventID},
+		"act on batch": {
+			`{"batch":"` + referral + `","event":"` + eventID + `","results":[` +
+				`{"case":"` + caseID + `","answer":{"reference":"R"}},{"case":"x","problem":{"type":"urn:saphan:problem:conflict:c"}}]}`,
+			func(ctx context.Context, c *deskclient.Client) (any, error) {
+				a, err := c.ActOnBatch(ctx, "accept", referral, desk.ActInput{Cases: []string{"x"}})
+				return []any{a.Batch, a.Event, a.Results[0].Answer.Reference, a.Results[1].Err.Error()}, err
+			}, asked{"POST", "/v1/batches/" + referral + "/accept", "application/json", "", `{"cases":["x"]}`},
+			[]any{referral, eventID, "R", "conflict: c"},
+		},
 		"agencies": {`{"agencies":[{"agency":"shelter-harbour"}]}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
 			return c.Agencies(ctx)
 		}, asked{"GET", "/v1/agencies", "", "", ""}, []desk.Agency{{ID: "shelter-harbour"}}},

@@ -20,3 +20,17 @@ func traceCase(c *call) (answer, error) {
 	told.Steps = listed(told.Steps)
 	return ok(told), err
 }
+
+// actOnCase files what a person says about a case, by id or reference; the verbs are
+// those of desk.CaseVerbs.
+func actOnCase(c *call) (answer, error) {
+	var in desk.ActInput
+	if err := c.input(&in); err != nil {
+		return answer{}, err
+	}
+	a, err := c.desk.ActOnCase(c.Context(), c.PathValue("verb"), c.PathValue("case"), in)
+	if err != nil {
+		return answer{}, err
+	}
+	return answerTo(a), nil
+}

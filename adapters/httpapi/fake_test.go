@@ -29,6 +29,7 @@ const (
 	referral = "5bf92f3577b34da6a3ce929d0e0e4736"
 	eventID  = "0190163d-8694-739b-aea5-966c26f8ad91"
 	otherID  = "0190163d-8694-739b-aea5-966c26f8ad92"
+	batchID  = "7bf92f3577b34da6a3ce929d0e0e4736"
 
 	// canary stands for what a victim said; it may turn up nowhere.
 	canary = "Invented Person One"
@@ -118,6 +119,26 @@ func (d *fakeDesk) Act(_ context.Context, verb, _ string, in desk.ActInput) (des
 	}
 	d.acted = in
 	return desk.Answer{Event: eventID, Receipt: &services.Receipt{}}, d.err
+}
+
+func (d *fakeDesk) ActOnCase(_ context.Context, verb, id string, in desk.ActInput) (desk.Answer, error) {
+	if id != caseID || verb == "sing" {
+		return desk.Answer{}, services.Refuse(services.Unknown, "verb")
+	}
+	d.acted = in
+	return desk.Answer{Event: eventID, Receipt: &services.Receipt{}, Questions: []schemas.Problem{{Code: "ask"}}}, d.err
+}
+
+func (d *fakeDesk) ActOnBatch(_ context.Context, _, batch string, in desk.ActInput) (desk.BatchAnswer, error) {
+	if batch != batchID {
+		return desk.BatchAnswer{}, services.Refuse(services.Unknown, services.CodeNotVisible)
+	}
+	d.acted = in
+	return desk.BatchAnswer{Batch: batch, Event: eventID, Results: []desk.CaseResult{
+		{Case: caseID, Reference: "KF7M-F79X-H", Answer: desk.Answer{Event: otherID, Receipt: &services.Receipt{}}},
+		{Case: referral, Answer: desk.Answer{Event: eventID}},
+		{Case: "0000", Err: services.RefuseIn("accepted", "offer_closed")},
+	}}, d.err
 }
 
 func (d *fakeDesk) OpenSection(_ context.Context, in desk.OpenInput) ([]byte, error) {

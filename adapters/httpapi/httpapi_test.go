@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
 	"github.com/saphan-project/saphan/adapters/httpapi"
@@ -34,6 +35,8 @@ var everyRoute = []struct {
 	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID) + "/trace", "", nil}, 200, false, `"steps":[{"event":`},
 	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, false, `{"nights":3}`},
 	{ask{"POST", "/v1/referrals/" + referral + "/accept", "", nil}, 201, false, eventID},
+	{ask{"POST", "/v1/cases/" + caseID + "/close", `{"reason":"settled","person_told":"yes"}`, asJSON}, 201, false, `"questions":[{`},
+	{ask{"POST", "/v1/batches/" + batchID + "/accept", "", nil}, 207, false, `"batch":"` + batchID + `"`},
 	{ask{"GET", "/v1/agencies", "", nil}, 200, false, `"agency":"labour-samutsakhon"`},
 	{ask{"POST", "/v1/route", `{"asked":{"service":"shelter","area":{"kind":"at_sea"},"age_class":"adult"},"at":"2026-11-23T16:00:00Z"}`, asJSON},
 		200, false, `{"at":"2026-11-23T16:00:00Z","candidates":[{"agency":"shelter-harbour","why":["named"],"duty":true}],"unfit":[`},
@@ -217,7 +220,7 @@ func TestWhatAPersonSaysIsReadStrictly(t *testing.T) {
 	if got := w.send(t, ask{"POST", path, said, asJSON}); got.status != 201 {
 		t.Fatalf("status %d %s", got.status, got.body)
 	}
-	if want := (desk.ActInput{Case: caseID, Reason: "cannot_take", Text: canary}); w.harbour.acted != want {
+	if want := (desk.ActInput{Case: caseID, Reason: "cannot_take", Text: canary}); !cmp.Equal(w.harbour.acted, want) {
 		t.Errorf("got %+v", w.harbour.acted)
 	}
 	for body, status := range map[string]int{

@@ -33,9 +33,12 @@ type Outbox interface {
 	Discard(ctx context.Context, event string) error
 }
 
-// Acting says a word about a referral, and opens what is sealed.
+// Acting says a word about a referral, a case or a batch of them, and opens what is
+// sealed.
 type Acting interface {
 	Act(ctx context.Context, verb, referral string, in desk.ActInput) (desk.Answer, error)
+	ActOnCase(ctx context.Context, verb, id string, in desk.ActInput) (desk.Answer, error)
+	ActOnBatch(ctx context.Context, verb, batch string, in desk.ActInput) (desk.BatchAnswer, error)
 	OpenSection(ctx context.Context, in desk.OpenInput) ([]byte, error)
 }
 

@@ -38,7 +38,9 @@ func routes() []route {
 		{pattern: "GET /v1/cases/{case}", handle: showCase},
 		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase},
 		{pattern: "POST /v1/cases/{case}/open", handle: openSection},
+		{pattern: "POST /v1/cases/{case}/{verb}", handle: actOnCase},
 		{pattern: "POST /v1/referrals/{id}/{verb}", handle: actOnReferral},
+		{pattern: "POST /v1/batches/{batch}/{verb}", handle: actOnBatch},
 
 		{pattern: "GET /v1/agencies", handle: listAgencies},
 		{pattern: "POST /v1/route", handle: tryRoute},

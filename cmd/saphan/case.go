@@ -11,22 +11,57 @@ import (
 	"github.com/saphan-project/saphan/adapters/deskclient"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
 	"github.com/saphan-project/saphan/services/desk"
 )
 
+// caseWords are the words of the verbs about a case.
+var caseWords = map[string]wording{
+	"record":   {"Write down more than was known: a safer way to be in touch, a name", "contact.json --section contact", "", nil},
+	"decide":   {"Say what is done about the latest screening", "--decision monitor --reason not_enough_known", "decision_reason", nil},
+	"stage":    {"Say how far the case is", "--to screened", "", nil},
+	"assert":   {"Say what your agency holds the person to be", "--status possible", "", nil},
+	"tell":     {"Say whether the person was told of what has ended", "--told yes", "", nil},
+	"restrict": {"Keep agencies out, because somebody there may be involved", "--exclude police-samutsakhon", "", nil},
+	"link":     {"Relate the case to another one", "--relation family --with 9P2R-W4HD-Y", "", nil},
+	"unlink":   {"Take a link back", "--relation family --with 9P2R-W4HD-Y", "", nil},
+	"compare":  {"Ask the lead whether another case is about the same person", "--with 9P2R-W4HD-Y --lead shelter-harbour", "", nil},
+	"same":     {"Answer whether another case is about the same person", "--answer cannot_say", "", nil},
+	"transfer": {"Ask another agency to lead the case", "--to shelter-harbour", "", nil},
+	"take":     {"Lead the case from here, as you were asked", "", "", []string{"case trace %s"}},
+	"refuse":   {"Not become the lead, or call the question off", "--reason cannot_take", "", nil},
+	"close":    {"End the work on the case, once no referral is open", "--reason settled --told yes", "case_reason", nil},
+	"reopen":   {"Take a closed case up again", "--reason new_contact", "reopen_reason", nil},
+}
+
+func caseActs() []act { return acts("case", desk.CaseVerbs(), caseWords) }
+
 func (c *command) caseCommand() *cobra.Command {
-	return group(
-		&cobra.Command{
-			Use: "case", Short: "List cases, and tell what happened to one",
-			Example: `  saphan case ls
-  saphan case trace K7QM-3F9X-S`,
-		},
-		&cobra.Command{
+	verbs := []*cobra.Command{
+		{
 			Use: "ls", Short: "List the cases that your agency can see, the latest change first",
 			Example: "  saphan case ls", Args: takes(0, 0),
 			RunE: func(cmd *cobra.Command, _ []string) error { return c.listCases(cmd.Context()) },
 		},
-		c.traceCommand())
+		c.traceCommand(), c.openCommand("case", "account"),
+	}
+	for _, a := range caseActs() {
+		a.say = func(ctx context.Context, client *deskclient.Client, name string, in desk.ActInput) (desk.Answer, error) {
+			found, err := c.caseNamed(ctx, client, name)
+			if err != nil {
+				return desk.Answer{}, err
+			}
+			return client.ActOnCase(ctx, a.Name, found.ID, in)
+		}
+		verbs = append(verbs, c.actCommand(a))
+	}
+	return group(&cobra.Command{
+		Use: "case", Short: "List cases, tell what happened to one, and say what becomes of it",
+		Example: `  saphan case ls
+  saphan case trace K7QM-3F9X-S
+  saphan case transfer K7QM-3F9X-S --to labour-samutsakhon
+  saphan case close K7QM-3F9X-S --reason settled --told yes`,
+	}, verbs...)
 }
 
 func (c *command) traceCommand() *cobra.Command {
@@ -70,14 +105,25 @@ func (c *command) listCases(ctx context.Context) error {
 func (c *command) caseRow(found desk.Case) []string {
 	var referrals []string
 	for _, r := range found.Referrals {
-		referrals = append(referrals, strings.TrimSpace(label("service", r.Service, c.lang)+" "+label("state", r.State, c.lang)))
+		if r.State == string(casefile.EnteredInError) {
+			continue
+		}
+		words := strings.TrimSpace(label("service", r.Service, c.lang) + " " + label("state", r.State, c.lang))
+		if r.ContentMissing {
+			words += ", " + say(c.lang, "content_missing")
+		}
+		referrals = append(referrals, words)
 	}
 	changed := "waiting to send"
 	if !found.Changed.IsZero() {
 		changed = clock(c.lang, bangkok(found.Changed), withDate)
 	}
+	about := labels(aboutCase(found), c.lang)
+	if found.Closed {
+		about = append(about, label("state", string(casefile.Closed), c.lang))
+	}
 	return []string{
-		found.Reference, strings.Join(labels(aboutCase(found), c.lang), ", "), leadOf(found),
+		found.Reference, strings.Join(about, ", "), leadOf(found),
 		strings.Join(referrals, "; "), changed,
 	}
 }

@@ -84,17 +84,28 @@ func TestARefusedEventIsSentAgainOrLetGo(t *testing.T) {
 
 func TestEveryVerbOfTheDeskIsACommand(t *testing.T) {
 	t.Parallel()
-	var verbs []string
-	for _, a := range acts {
-		verbs = append(verbs, a.verb)
+	for _, a := range append(referralActs(), caseActs()...) {
 		d := &cliDesk{cases: []desk.Case{storyRow()}}
-		got := d.play(t, "", append([]string{"referral", a.verb, "KF7M-F79X-H"}, strings.Fields(a.example)...)...)
-		if got.exit != 0 || d.verb != a.verb || d.referral != cliReferral || !strings.Contains(got.out, word(a.word, "en")) {
-			t.Errorf("%s: %+v, asked %q about %q", a.verb, got, d.verb, d.referral)
+		about := map[string]string{"referral": cliReferral, "case": storyCase}[a.noun]
+		example := strings.Fields(a.example)
+		if a.takesSections() {
+			example[0] = "-"
+		}
+		got := d.play(t, "{}", append([]string{a.noun, a.Name, "KF7M-F79X-H"}, example...)...)
+		if got.exit != 0 || d.verb != a.Name || d.referral != about || !strings.Contains(got.out, word(a.Type, "en")) {
+			t.Errorf("%s %s: %+v, asked %q about %q", a.noun, a.Name, got, d.verb, d.referral)
+		}
+		for _, name := range a.Takes {
+			if _, known := fields[name]; !known && name != "sections" {
+				t.Errorf("%s %s takes %s, which is no flag", a.noun, a.Name, name)
+			}
+		}
+		if a.short == "" {
+			t.Errorf("%s %s has no words", a.noun, a.Name)
 		}
 	}
-	if diff := cmp.Diff(desk.Verbs(), verbs); diff != "" {
-		t.Errorf("verbs (-desk +commands):\n%s", diff)
+	if words := len(referralWords) + len(caseWords); words != len(desk.Verbs())+len(desk.CaseVerbs()) {
+		t.Errorf("%d verbs have words", words)
 	}
 }
 
@@ -103,7 +114,7 @@ func TestReferralTakesFlagsAndStandardInput(t *testing.T) {
 	d := &cliDesk{}
 	got := d.play(t, "  full tonight\n", "referral", "decline", cliReferral, "--reason", "cannot_take", "--suggests", sampleRiverside, "--text", "-")
 	want := desk.ActInput{Reason: "cannot_take", Suggests: sampleRiverside, Text: "full tonight"}
-	if got.exit != 0 || d.in != want || d.referral != cliReferral {
+	if got.exit != 0 || !cmp.Equal(d.in, want) || d.referral != cliReferral {
 		t.Errorf("got %+v, asked %+v", got, d.in)
 	}
 }
@@ -116,7 +127,7 @@ func TestAReferralIsNamedTogetherWithItsCase(t *testing.T) {
 	for _, named := range []string{row.Reference, row.ID} {
 		d := &cliDesk{cases: []desk.Case{row}}
 		got := d.play(t, "", "referral", "accept", named)
-		if got.exit != 0 || d.referral != cliReferral || d.in != (desk.ActInput{Case: row.ID}) {
+		if got.exit != 0 || d.referral != cliReferral || !cmp.Equal(d.in, desk.ActInput{Case: row.ID}) {
 			t.Errorf("%s: got %+v, asked %s %+v", named, got, d.referral, d.in)
 		}
 	}
@@ -174,6 +185,14 @@ func TestEveryNeedSaysWhatToTypeNext(t *testing.T) {
 		{desk.Item{Need: desk.NeedMeet}, []string{"referral open KF7M-F79X-H --section contact", "referral meet KF7M-F79X-H"}},
 		{desk.Item{Need: desk.NeedComplete}, []string{"referral complete KF7M-F79X-H --text -"}},
 		{desk.Item{Need: desk.NeedAnswer}, []string{"referral open KF7M-F79X-H --section feedback", "referral answer KF7M-F79X-H --text -"}},
+		{desk.Item{Need: desk.NeedConfirm}, []string{"case trace KF7M-F79X-H", "referral confirm KF7M-F79X-H --correct yes (or no)"}},
+		{desk.Item{Need: desk.NeedReroute}, []string{"case trace KF7M-F79X-H"}},
+		{desk.Item{Need: desk.NeedStop}, []string{"referral cancel KF7M-F79X-H (or complete)"}},
+		{desk.Item{Need: desk.NeedLead}, []string{"case take KF7M-F79X-H (or refuse)"}},
+		{desk.Item{Need: desk.NeedCompare}, []string{"case same KF7M-F79X-H --answer same (or different, or cannot_say)"}},
+		{desk.Item{Need: desk.NeedScreen}, []string{"case decide KF7M-F79X-H --decision monitor (or another)"}},
+		{desk.Item{Need: desk.NeedQuestions}, []string{
+			"referral share KF7M-F79X-H FILE --section offer", "case record KF7M-F79X-H FILE --section contact"}},
 		{desk.Item{Need: desk.NeedAcknowledge}, []string{"referral open KF7M-F79X-H --section feedback", "referral acknowledge KF7M-F79X-H"}},
 	} {
 		want := "next: saphan " + strings.Join(row.want, "\nnext: saphan ") + "\n"

@@ -30,6 +30,7 @@ type cliDesk struct {
 	httpapi.Desk // what no test asks
 
 	results []desk.Result
+	inBatch []desk.CaseResult
 	items   []desk.Item
 	cases   []desk.Case
 	err     error
@@ -83,6 +84,16 @@ func (d *cliDesk) Case(_ context.Context, name string) (desk.Case, error) {
 func (d *cliDesk) Act(_ context.Context, verb, referral string, in desk.ActInput) (desk.Answer, error) {
 	d.verb, d.referral, d.in = verb, referral, in
 	return filedAs(cliEvent, true), d.err
+}
+
+func (d *cliDesk) ActOnCase(_ context.Context, verb, id string, in desk.ActInput) (desk.Answer, error) {
+	d.verb, d.referral, d.in = verb, id, in
+	return filedAs(cliEvent, true), d.err
+}
+
+func (d *cliDesk) ActOnBatch(_ context.Context, verb, batch string, in desk.ActInput) (desk.BatchAnswer, error) {
+	d.verb, d.referral, d.in = verb, batch, in
+	return desk.BatchAnswer{Batch: batch, Event: cliOther, Results: d.inBatch}, d.err
 }
 
 func (d *cliDesk) OpenSection(_ context.Context, in desk.OpenInput) ([]byte, error) {

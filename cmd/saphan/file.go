@@ -87,6 +87,7 @@ func (c *command) tellFiled(events []posted, results []desk.Result) error {
 		}
 		fmt.Fprintln(c.stdout, strings.TrimRight(
 			"  "+pad(what, wordColumn)+pad(r.Answer.Reference, referenceColumn)+became(r), " "))
+		fmt.Fprint(c.stdout, c.advice(r.Answer))
 		if t, ok := schemas.TypeNamed(typeAt(events, i)); ok && t.Scope == schemas.ScopeCase && r.Err == nil {
 			last = r.Answer.Reference
 		}

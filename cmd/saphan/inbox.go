@@ -52,13 +52,14 @@ func (c *command) inbox(ctx context.Context) error {
 		return err
 	}
 	rows := [][]string{{"REFERENCE", "NEEDS", "WHAT", "PRIORITY", "AREA", "STATE", "SINCE"}}
-	for _, i := range items {
-		rows = append(rows, c.itemRow(i))
+	groups := grouped(items)
+	for _, g := range groups {
+		rows = append(rows, c.groupRows(g)...)
 	}
 	if err := table(c.stdout, rows); err != nil {
 		return err
 	}
-	c.suggest(next(items[0])...)
+	c.suggest(nextOf(groups[0])...)
 	return nil
 }
 
@@ -81,8 +82,20 @@ func (c *command) itemRow(i desk.Item) []string {
 	}
 	return []string{
 		i.Reference, strings.ReplaceAll(string(i.Need), "_", " "), what,
-		label("priority", i.Priority, c.lang), area, label("state", i.State, c.lang), since,
+		label("priority", i.Priority, c.lang), area, c.stateOf(i), since,
 	}
+}
+
+// stateOf words the state of an item, and what is missing from its referral.
+func (c *command) stateOf(i desk.Item) string {
+	words := []string{label("state", i.State, c.lang)}
+	if i.Incomplete {
+		words = append(words, say(c.lang, "incomplete"))
+	}
+	if i.ContentMissing {
+		words = append(words, say(c.lang, "content_missing"))
+	}
+	return strings.Join(words, ", ")
 }
 
 // nexts are the commands that meet a need, one after the other.
@@ -93,6 +106,13 @@ var nexts = map[desk.Need][]string{
 	desk.NeedMeet:        {"referral open %s --section contact", "referral meet %s"},
 	desk.NeedComplete:    {"referral complete %s --text -"},
 	desk.NeedAcknowledge: {"referral open %s --section feedback", "referral acknowledge %s"},
+	desk.NeedConfirm:     {"case trace %s", "referral confirm %s --correct yes (or no)"},
+	desk.NeedReroute:     {"case trace %s"},
+	desk.NeedStop:        {"referral cancel %s (or complete)"},
+	desk.NeedLead:        {"case take %s (or refuse)"},
+	desk.NeedCompare:     {"case same %s --answer same (or different, or cannot_say)"},
+	desk.NeedScreen:      {"case decide %s --decision monitor (or another)"},
+	desk.NeedQuestions:   {"referral share %s FILE --section offer", "case record %s FILE --section contact"},
 }
 
 // decides is what follows once an offer was read: one answer is as good as another.

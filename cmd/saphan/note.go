@@ -31,16 +31,36 @@ var notes = map[string]func(telling) string{
 	"referral.contact_made":          telling.met,
 	"referral.completed":             telling.outcome,
 	"referral.outcome_acknowledged":  telling.closed,
-	"referral.revoked":               telling.codes,
+	"referral.failed":                telling.outcome,
 }
 
-// note returns the note of a step, or "".
+// coded are the types whose note is what their codes say, beside those that notes
+// tells more of.
+var coded = []string{
+	"finding.retracted", "tip.triaged", "tip.closed", "screening.decided",
+	"case.unlinked", "case.stage_changed", "case.milestone", "case.closed", "case.reopened", "status.asserted",
+	"referral.confirmed", "referral.held", "referral.cancellation_requested", "referral.revoked", "referral.rerouted",
+	"person.told", "lead.declined", "duplicate.answered",
+}
+
+// note returns the note of a step, or "". What somebody recorded for an agency says
+// who did, and how they were told.
 func note(steps []casefile.Step, at int, lang string) string {
-	tell, ok := notes[steps[at].Type]
-	if !ok {
+	t := telling{steps, at, lang}
+	said := ""
+	if tell, ok := notes[steps[at].Type]; ok {
+		said = tell(t)
+	} else if slices.Contains(coded, steps[at].Type) {
+		said = t.codes()
+	}
+	return strings.Trim(t.recordedBy()+" · "+said, " ·")
+}
+
+func (t telling) recordedBy() string {
+	if t.step().By == "" {
 		return ""
 	}
-	return tell(telling{steps, at, lang})
+	return say(t.lang, "by", t.step().By, label("channel", t.step().Channel, t.lang))
 }
 
 func (t telling) codes() string { return strings.Join(labels(t.step().Codes, t.lang), ", ") }

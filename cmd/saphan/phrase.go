@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services/casefile"
 )
 
 // languages are those that --lang takes; the first one is the default.
@@ -22,6 +24,9 @@ var phrases = map[string]map[string]string{
 		"spoken": "%s spoken", "after_offer": "%s after the offer", "after_filing": "%s after filing",
 		"limit": "(limit %s)", "first_contact": "first contact", "next": "%s → next choice",
 		"paused": "clock paused", "loop": "loop closed in %s",
+		"by": "by %s, %s", "warning": "warning", "question": "question",
+		"incomplete": "incomplete", "content_missing": "content missing",
+		"minors":  "%d under 18 or unsure",
 		"receipt": "receipt", "recorded": "recorded", "signed": "signed by hub",
 		"ago": "%s ago", "duty": "may not refuse", "none_there": "none in the directory works there",
 		"nobody": "nobody: it would go to the coordinators, without a receiver",
@@ -60,6 +65,9 @@ var phrases = map[string]map[string]string{
 		"spoken": "พูดภาษา%s", "after_offer": "%s หลังเสนอ", "after_filing": "%s หลังยื่น",
 		"limit": "(กำหนด %s)", "first_contact": "พบครั้งแรก", "next": "%s → ลำดับถัดไป",
 		"paused": "หยุดนับเวลา", "loop": "ครบวงจรใน %s",
+		"by": "โดย %s, %s", "warning": "คำเตือน", "question": "คำถาม",
+		"incomplete": "ข้อมูลไม่ครบ", "content_missing": "ยังไม่มีเนื้อหา",
+		"minors":  "%d คนอายุต่ำกว่า 18 หรือไม่แน่ใจ",
 		"receipt": "ใบรับ", "recorded": "บันทึก", "signed": "ลงนามโดยศูนย์กลาง",
 		"ago": "%s ที่แล้ว", "duty": "ปฏิเสธไม่ได้", "none_there": "ไม่มีหน่วยงานในพื้นที่นี้ในทะเบียน",
 		"nobody": "ไม่มีหน่วยงานรับ เรื่องจะไปถึงผู้ประสานงาน",
@@ -107,8 +115,14 @@ func say(lang, key string, values ...any) string {
 	return fmt.Sprintf(phrases[lang][key], values...)
 }
 
+// stateWords are the states whose word the list state has under another code.
+var stateWords = map[string]string{string(casefile.OnHold): "held"}
+
 // label words a code; a band of people with the noun.
 func label(list, code, lang string) string {
+	if list == "state" {
+		code = cmp.Or(stateWords[code], code)
+	}
 	text := schemas.Label(list, code, lang)
 	if list != "people_band" {
 		return text

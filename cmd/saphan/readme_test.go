@@ -30,6 +30,8 @@ var readmeShows = []struct{ command, pattern string }{
 	{"--section feedback", `She is safe\.`},
 	{"labour-samutsakhon/desk.json case trace", `(?s)declined +shelter-riverside.*accepted +shelter-harbour.*closed +labour-samutsakhon`},
 	{"shelter-riverside/desk.json case trace", `(?s)declined +shelter-riverside +cannot take\n$`},
+	{"case close K7QM-3F9X-S", `case closed +K7QM-3F9X-S +receipt `},
+	{"case reopen K7QM-3F9X-S", `case reopened +K7QM-3F9X-S +receipt `},
 	{"/v1/inbox", `^\{"items":`},
 	{"/v1/events", `"receipt":`},
 	{"/trace", `^\{"case":.*"type":"referral.accepted"`},

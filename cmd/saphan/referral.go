@@ -5,9 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,105 +16,58 @@ import (
 	"github.com/saphan-project/saphan/services/desk"
 )
 
-// act is one verb of `saphan referral`: what it is for, and which flags it has.
-type act struct {
-	verb, short, example string
-	flags                []string
-	word                 string   // the type of event that it files
-	next                 []string // what the same agency does then; none when another one is to act
+// referralWords are the words of the verbs about a referral.
+var referralWords = map[string]wording{
+	"receive":     {"Say that somebody here has opened the offer", "", "", []string{decides}},
+	"claim":       {"Say that somebody here looks at it", "--answer-by 2026-11-23T05:00:00Z", "", nexts[desk.NeedDecide]},
+	"ask":         {"Ask the sender; your clock stands still until the answer", "--text -", "", nil},
+	"answer":      {"Answer what the receiver asked", "--text -", "", nil},
+	"share":       {"Share a fuller section with whoever holds the referral", "offer.json --section offer", "", nil},
+	"accept":      {"Take it on", "", "", nexts[desk.NeedMeet]},
+	"decline":     {"Not take it on, and say why", "--reason cannot_take --text -", "", nil},
+	"assign":      {"Decide who takes it on, after a long search; for coordinators", "--to shelter-harbour", "", nil},
+	"confirm":     {"Say whether an answer that was recorded for you was yours", "--correct yes", "", nil},
+	"schedule":    {"Say that a meeting with the person is arranged", "", "", nexts[desk.NeedMeet]},
+	"miss":        {"Say that the person was not met: nobody came, nobody answered", "", "", nil},
+	"meet":        {"Say that the person has been met", "", "", nexts[desk.NeedComplete]},
+	"start":       {"Say that the work has begun", "", "", nil},
+	"hold":        {"Say that you wait, why, and until when", "--reason other --review-by 2026-12-01T05:00:00Z", "", []string{"referral resume %s"}},
+	"resume":      {"Say that you go on", "", "", nil},
+	"complete":    {"Say that it is done, and tell the sender what came of it", "--result helped --text -", "", nil},
+	"fail":        {"Say that it could not be done, and tell the sender why", "--real-reason person_unreachable --told no --text -", "", nil},
+	"acknowledge": {"Say that the outcome has been seen: closed", "", "", nil},
+	"stop":        {"Ask whoever has taken it on to stop", "--reason person_decided", "", nil},
+	"cancel":      {"Say that it is not needed any more: before anybody has accepted, or when you were asked to stop", "", "", nil},
+	"withdraw":    {"Say that the person does not want it any more", "", "", []string{"case tell %s --told yes"}},
+	"reroute":     {"Say that another agency is the right one", "--to shelter-harbour --reason wrong_receiver", "", nil},
+	"revoke":      {"Take the referral back", "--reason person_decided", "", nil},
+	"mistake":     {"Say that it should never have been filed; it is hidden from then on", "", "", nil},
 }
 
-var acts = []act{
-	{"receive", "Say that somebody here has opened the offer", "", nil, "referral.received", []string{decides}},
-	{"claim", "Say that somebody here looks at it", "--answer-by 2026-11-23T05:00:00Z", []string{"answer-by"}, "referral.claimed", nexts[desk.NeedDecide]},
-	{"ask", "Ask the sender; your clock stands still until the answer", "--text -", []string{"text"}, "referral.information_requested", nil},
-	{"answer", "Answer what the receiver asked", "--text -", []string{"text"}, "referral.information_provided", nil},
-	{"accept", "Take it on", "", nil, "referral.accepted", nexts[desk.NeedMeet]},
-	{"decline", "Not take it on, and say why", "--reason cannot_take --text -", []string{"reason", "suggests", "text", "told"}, "referral.declined", nil},
-	{"meet", "Say that the person has been met", "", nil, "referral.contact_made", nexts[desk.NeedComplete]},
-	{"complete", "Say that it is done, and tell the sender what came of it", "--result helped --text -", []string{"result", "text", "told"}, "referral.completed", nil},
-	{"acknowledge", "Say that the outcome has been seen: closed", "", []string{"text"}, "referral.outcome_acknowledged", nil},
-	{"revoke", "Take the referral back", "--reason person_decided", []string{"reason"}, "referral.revoked", nil},
-}
+func referralActs() []act { return acts("referral", desk.Verbs(), referralWords) }
 
 func (c *command) referralCommand() *cobra.Command {
-	verbs := make([]*cobra.Command, 0, len(acts)+1)
-	for _, a := range acts {
+	var verbs []*cobra.Command
+	for _, a := range referralActs() {
+		a.say = func(ctx context.Context, client *deskclient.Client, name string, in desk.ActInput) (desk.Answer, error) {
+			to, err := c.referralNamed(ctx, client, name)
+			if err != nil {
+				return desk.Answer{}, err
+			}
+			in.Case = to.caseID
+			return client.Act(ctx, a.Name, to.referral, in)
+		}
 		verbs = append(verbs, c.actCommand(a))
 	}
 	return group(&cobra.Command{
 		Use: "referral", Short: "Open, answer and carry out referrals",
 		Example: `  saphan referral open K7QM-3F9X-S                  read what was sent along
   saphan referral accept K7QM-3F9X-S
+  saphan referral accept K7QM-3F9X-S --for shelter-harbour --by phone
+  saphan referral accept --batch K7QM-3F9X-S        every case that was filed with it
   saphan referral decline K7QM-3F9X-S --reason cannot_take
   echo "How many nights?" | saphan referral ask K7QM-3F9X-S --text -`,
-	}, append(verbs, c.openCommand())...)
-}
-
-func (c *command) actCommand(a act) *cobra.Command {
-	var in desk.ActInput
-	given := actFlags(&in)
-	cmd := &cobra.Command{
-		Use:     a.verb + " REFERRAL | REFERENCE",
-		Short:   a.short,
-		Example: strings.TrimRight("  saphan referral "+a.verb+" K7QM-3F9X-S "+a.example, " "),
-		Args:    takes(1, 1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, name := range a.flags {
-				if err := given[name].check(name); err != nil {
-					return err
-				}
-			}
-			if in.Text == "-" {
-				raw, err := c.read("-")
-				if err != nil {
-					return err
-				}
-				in.Text = strings.TrimSpace(string(raw))
-			}
-			return c.act(cmd.Context(), a, args[0], in)
-		},
-	}
-	for _, name := range a.flags {
-		cmd.Flags().StringVar(given[name].value, name, "", given[name].usage())
-	}
-	cmd.Flags().StringVar(&in.Event, "event", "", "`ID` to file it under; the same again is filed once")
-	return cmd
-}
-
-func (c *command) act(ctx context.Context, a act, name string, in desk.ActInput) error {
-	client, err := c.client()
-	if err != nil {
-		return err
-	}
-	to, err := c.referralNamed(ctx, client, name)
-	if err != nil {
-		return err
-	}
-	in.Case = to.caseID
-	answered, err := client.Act(ctx, a.verb, to.referral, in)
-	if services.KindOf(err) == services.Invalid {
-		f := c.explain(services.AsError(err))
-		f.hint = "saphan referral " + a.verb + " --help lists what it takes"
-		return f
-	}
-	if err != nil {
-		return err
-	}
-	if err := c.tellAnswer(word(a.word, c.lang), answered); err != nil {
-		return err
-	}
-	c.suggest(about(answered.Reference, a.next...)...)
-	return nil
-}
-
-// tellAnswer writes what became of one event.
-func (c *command) tellAnswer(what string, a desk.Answer) error {
-	if c.json {
-		return c.print(a)
-	}
-	_, err := fmt.Fprintf(c.stdout, "  %s%s%s\n", pad(what, wordColumn), pad(a.Reference, referenceColumn), became(desk.Result{Answer: a}))
-	return err
+	}, append(verbs, c.openCommand("referral", sectionOffer))...)
 }
 
 // target is a referral, and the case that it was found in: "" when it was named
@@ -133,10 +84,9 @@ func (c *command) referralNamed(ctx context.Context, client *deskclient.Client, 
 	if err != nil {
 		return target{}, err
 	}
-	closed := []string{"closed", "revoked"}
 	var open []string
 	for _, r := range found.Referrals {
-		if !slices.Contains(closed, r.State) {
+		if !desk.Over(r.State) {
 			open = append(open, r.ID)
 		}
 	}
@@ -154,15 +104,18 @@ func (c *command) referralNamed(ctx context.Context, client *deskclient.Client, 
 	}
 }
 
-func (c *command) openCommand() *cobra.Command {
+// sectionOffer is what is opened of a referral when nobody says.
+const sectionOffer = "offer"
+
+// openCommand opens a section; which one, if nobody says, goes with the noun.
+func (c *command) openCommand(noun, section string) *cobra.Command {
 	in := desk.OpenInput{}
 	given := openFlags(&in)
 	cmd := &cobra.Command{
-		Use:   "open REFERENCE",
-		Short: "Print a sealed section; that it was opened is recorded",
-		Example: `  saphan referral open K7QM-3F9X-S
-  saphan referral open K7QM-3F9X-S --section feedback`,
-		Args: takes(1, 1),
+		Use:     "open REFERENCE",
+		Short:   "Print a sealed section; that it was opened is recorded",
+		Example: "  saphan " + noun + " open K7QM-3F9X-S\n  saphan " + noun + " open K7QM-3F9X-S --section feedback",
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for name, f := range given {
 				if err := f.check(name); err != nil {
@@ -173,7 +126,7 @@ func (c *command) openCommand() *cobra.Command {
 			return c.open(cmd.Context(), in)
 		},
 	}
-	cmd.Flags().StringVar(&in.Section, "section", "offer", given["section"].usage())
+	cmd.Flags().StringVar(&in.Section, "section", section, given["section"].usage())
 	cmd.Flags().StringVar(&in.Purpose, "purpose", "", given["purpose"].usage())
 	cmd.Flags().StringVar(&in.Event, "event", "", "`ID` of the event that it came with; the latest when not given")
 	return cmd
@@ -185,10 +138,10 @@ func (c *command) open(ctx context.Context, in desk.OpenInput) error {
 		return err
 	}
 	found, err := c.caseNamed(ctx, client, in.Case)
-	if err != nil {
+	if err != nil && services.KindOf(err) != services.Unknown {
 		return err
 	}
-	in.Case = found.ID
+	in.Case = cmp.Or(found.ID, in.Case) // no case: perhaps an inspection of one's own
 	section, err := client.Open(ctx, in)
 	if err != nil {
 		return err

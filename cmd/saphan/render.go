@@ -95,8 +95,8 @@ type traceRow struct {
 	note   string
 }
 
-// hidden are the steps that only --all shows: the first three are nouns.
-var hidden = []string{"case", "content", "access", "referral.delivered", "visit.recorded"}
+// hidden are the steps that only --all shows: the first two are nouns.
+var hidden = []string{"content", "access", "case.opened", "case.linked", "referral.delivered", "visit.recorded"}
 
 // bangkok is the zone in which times are shown.
 func bangkok(t time.Time) time.Time {
@@ -173,9 +173,10 @@ func heading(v traceView, lang string) string {
 // traceRows lays the steps out in rows.
 func traceRows(v traceView, lang string) []traceRow {
 	var rows []traceRow
+	mistaken := mistakes(v.Steps)
 	for i, st := range v.Steps {
 		noun, _ := schemas.SplitName(st.Type)
-		if !v.all && (slices.Contains(hidden, st.Type) || slices.Contains(hidden, noun)) {
+		if !v.all && (slices.Contains(hidden, st.Type) || slices.Contains(hidden, noun) || mistaken[st.Referral]) {
 			continue
 		}
 		next := traceRow{at: minute(st), agency: st.Agency, words: word(st.Type, lang), note: note(v.Steps, i, lang)}
@@ -187,6 +188,17 @@ func traceRows(v traceView, lang string) []traceRow {
 		rows = append(rows, next)
 	}
 	return rows
+}
+
+// mistakes are the referrals that should never have been filed.
+func mistakes(steps []casefile.Step) map[string]bool {
+	found := make(map[string]bool)
+	for _, st := range steps {
+		if st.Type == "referral.entered_in_error" {
+			found[st.Referral] = true
+		}
+	}
+	return found
 }
 
 // takes reports whether the next row can be shown in this one: the same agency

@@ -201,9 +201,9 @@ func (c *command) pagesOf(names []string) ([]schemas.Page, error) {
 
 // shortcutTo is the command that files an event of a type; "" when there is none.
 func shortcutTo(name string) string {
-	for _, a := range acts {
-		if a.word == name {
-			return strings.TrimSpace("saphan --desk desk.json referral " + a.verb + " K7QM-3F9X-S " + a.example)
+	for _, a := range slices.Concat(referralActs(), caseActs()) {
+		if a.Type == name {
+			return strings.TrimSpace("saphan --desk desk.json " + a.noun + " " + a.Name + " K7QM-3F9X-S " + a.example)
 		}
 	}
 	return ""

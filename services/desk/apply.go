@@ -32,11 +32,30 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 		facts = append(without(facts, c.Withdrawn), f)
 	}
 	st := casefile.Fold(facts)
-	c.Case = s.summary(st)
+	if f.Name() == caseOpened {
+		s.opening.Delete(f.Scope().ID)
+	}
+	if c.Case, err = s.summarise(ctx, st); err != nil {
+		return err
+	}
 	if err := s.View.Put(ctx, c); err != nil {
 		return err
 	}
 	return s.react(ctx, st, f)
+}
+
+// summarise makes the case's row. What this agency keeps of the case is looked at
+// only where it has asked somebody to act.
+func (s *Service) summarise(ctx context.Context, st *casefile.State) (*Case, error) {
+	asks := func(r *casefile.Referral) bool { return r.Sender == s.Agency && r.IsOpen() }
+	if !slices.ContainsFunc(st.Referrals, asks) {
+		return s.summary(st, nil), nil
+	}
+	held, err := s.held(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return s.summary(st, held), nil
 }
 
 // withdrawn finds what the end of access takes away among the facts.

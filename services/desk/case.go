@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -20,7 +21,11 @@ type Case struct {
 	Batch  string         `json:"batch,omitempty"`   // ties cases that were filed together
 	PartOf []string       `json:"part_of,omitempty"` // case ids
 	// Changed is when the last event shown was recorded; zero when none was yet.
-	Changed   time.Time  `json:"changed,omitzero"`
+	Changed time.Time `json:"changed,omitzero"`
+	// Closed says that the case was closed and not reopened, Stage how far it is: a
+	// code of the list stage, or empty.
+	Closed    bool       `json:"closed,omitempty"`
+	Stage     string     `json:"stage,omitempty"`
 	Referrals []Referral `json:"referrals,omitempty"`
 	// Items are what the case needs from this agency.
 	Items []Item `json:"items,omitempty"`
@@ -49,7 +54,16 @@ type Referral struct {
 	// ActBefore is until when something must have been done; RFC 3339, UTC.
 	ActBefore string `json:"act_before,omitempty"`
 	// Met says that the acceptor has met the person.
-	Met    bool      `json:"met,omitempty"`
+	Met bool `json:"met,omitempty"`
+	// Incomplete says that the sender could not say all that the receiver will need,
+	// and Questions, to the sender alone, what is still open. Pointers are those of
+	// the request, and of the sections that would answer.
+	Incomplete bool              `json:"incomplete,omitempty"`
+	Questions  []schemas.Problem `json:"questions,omitempty"`
+	// ContentMissing says that whoever holds the referral has been sent nothing of
+	// its content. Only sender and holder can tell.
+	ContentMissing bool `json:"content_missing,omitempty"`
+
 	Filed  time.Time `json:"filed,omitzero"` // when the request was recorded
 	Offers []Offer   `json:"offers,omitempty"`
 }
@@ -89,12 +103,14 @@ func openTo(r *casefile.Referral, agency string) *casefile.Offer {
 }
 
 // summary is the case's row in the lists; nil when nothing is left to be shown.
-func (s *Service) summary(st *casefile.State) *Case {
+// Held are the sections that this agency keeps of the case.
+func (s *Service) summary(st *casefile.State, held []Kept) *Case {
 	id, me := st.Scope.ID, s.Agency
 	c := &Case{
 		ID: id, Reference: schemas.Reference(id),
 		Kind: st.Opened.Kind, Origin: st.Opened.Origin, Lead: st.Opened.Lead,
 		Areas: st.Opened.Areas, Batch: st.Opened.Batch, PartOf: st.PartOf(),
+		Closed: st.Closed, Stage: st.Stage,
 	}
 	shown := false
 	for _, f := range st.Facts {
@@ -106,10 +122,17 @@ func (s *Service) summary(st *casefile.State) *Case {
 	if !shown {
 		return nil
 	}
-	for _, r := range st.Referrals {
-		c.Referrals = append(c.Referrals, referralOf(r, me))
-		c.Items = append(c.Items, itemsOf(st, r, me)...)
+	if st.Owner != "" {
+		c.Lead = st.Owner
 	}
+	for _, r := range st.Referrals {
+		shown := referralOf(r, me)
+		shown.Questions = s.questionsOf(st, r, held)
+		shown.ContentMissing = s.contentMissing(st, r)
+		c.Referrals = append(c.Referrals, shown)
+		c.Items = append(c.Items, s.itemsOf(st, r, shown)...)
+	}
+	c.Items = append(c.Items, caseItems(st, me)...)
 	return c
 }
 
@@ -130,6 +153,7 @@ func referralOf(r *casefile.Referral, me string) Referral {
 		Service: r.Asked.Service, Area: r.Asked.Area, AgeClass: r.Asked.AgeClass,
 		Language: r.Asked.Language, People: r.Asked.People, Priority: r.Asked.Priority,
 		Batch: r.Asked.Batch, ActBefore: r.Asked.ActBefore, Met: r.Met, Filed: r.Filed.Recorded,
+		Incomplete: r.Asked.Incomplete,
 	}
 	for _, o := range r.Offers {
 		out.Offers = append(out.Offers, Offer{ID: o.ID, To: o.To, State: o.Stage, Made: o.Made.Recorded})
@@ -158,4 +182,14 @@ func stateFor(r *casefile.Referral, me string) string {
 		}
 	}
 	return string(casefile.Offered)
+}
+
+// Over reports whether nothing more is to be done about a referral in this state: it
+// is closed, or ended in another way. One that is done, or failed, still waits for
+// its sender.
+func Over(state string) bool {
+	return slices.Contains([]string{
+		string(casefile.Closed), string(casefile.Cancelled), string(casefile.Revoked),
+		string(casefile.Withdrawn), string(casefile.Rerouted), string(casefile.EnteredInError),
+	}, state)
 }

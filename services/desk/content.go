@@ -12,14 +12,19 @@ import (
 
 // Short names of types that the desk treats by name.
 const (
-	caseOpened            = "case.opened"
 	agencyCapacityChanged = "agency.capacity_changed"
+	caseOpened            = "case.opened"
+	contentRecorded       = "content.recorded"
 	contentShared         = "content.shared"
 	accessEnded           = "access.ended"
+	leadTransferred       = "lead.transferred"
+	duplicateAsked        = "duplicate.asked"
 	referralRequested     = "referral.requested"
 	referralOffered       = "referral.offered"
 	referralDelivered     = "referral.delivered"
 	referralAccepted      = "referral.accepted"
+	referralAssigned      = "referral.assigned"
+	referralRerouted      = "referral.rerouted"
 	referralReceived      = "referral.received"
 )
 
@@ -36,6 +41,9 @@ type share struct {
 	referral string
 	to       string
 	cause    string
+	// about tells several shares that follow from one event apart; "" for the one
+	// that is alone.
+	about    string
 	post     string
 	time     time.Time
 	sections map[string][]byte // plaintexts
@@ -97,6 +105,9 @@ func (s *Service) shareAhead(ctx context.Context, o schemas.Open, f *filing) err
 	}
 	asked := data.(schemas.ReferralRequested)
 	for _, c := range s.candidates(ctx, asked) {
+		if c.Agency == s.Agency {
+			continue // it asks itself
+		}
 		more, err := s.sealShare(ctx, share{
 			id: s.shareID(o.ID, c.Agency), caseID: o.Subject, referral: asked.Referral,
 			to: c.Agency, cause: o.ID, post: o.ID, time: o.Time,

@@ -9,13 +9,17 @@
 // stores the fact together with what it changes in the lists, and then reacts
 // without anybody's decision: it confirms an offer (referral.delivered), seals
 // the offer anew for the agency that is asked, and the rest for the agency that
-// accepted (content.shared). The id of a reaction derives from its cause, so
+// accepted or was assigned, also what the lead records later (content.shared). It
+// hands everything to the next lead, keeps what the last one handed over, and asks
+// the agency to which a referral was passed on. The id of a reaction derives from its cause, so
 // that a fact handed over twice, a view that is rebuilt, or a second copy of the
 // desk files it once.
 //
 // # Out
 //
-// File takes an event in open form, Act a word about a referral. Both seal the
+// File takes an event in open form; Act, ActOnCase and ActOnBatch a word about a
+// referral, a case or a batch, from two tables (Verbs, CaseVerbs) of which the API
+// and the command line are made. They seal the
 // sections, sign, and put the event into the outbox before anything is sent; the
 // sealed, signed bytes are made once, and only they are ever submitted. Whether
 // a post is a repeat is decided before sealing, since sealing is randomised: the
@@ -46,8 +50,10 @@
 // # Not here yet
 //
 // Nothing answers content.rejected when a section that was opened does not fit
-// its schema: the opener is told, the sender is not. Sections that are filed after
-// a referral was accepted are not shared by themselves; post content.shared. Lists
+// its schema: the opener is told, the sender is not. A fuller offer goes to whom it
+// is shared with and to who is asked next, and not by itself to who is asked now.
+// Whoever accepted a referral before the lead moved is not told of it, so that what
+// its desk seals to the sender can be read by the former lead alone. Lists
 // have no pages: Cases ends after a thousand, Inbox shows everything. A desk knows
 // no people and keeps no drafts: whoever may use it may do all that the agency
 // may. Nothing is pruned, in the outbox, the sections or the view.

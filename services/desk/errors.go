@@ -11,6 +11,9 @@ const (
 	codeReceipt     = "receipt"             // Later: the hub's receipt is for something else, or not signed
 	codeBusy        = "busy"                // Later: the caller did not wait for its turn
 	codeSignature   = "signature"           // Unknown: a delivered event is not signed by who it names
+	codeNotAsked    = "not_asked"           // Conflict: nothing waits for this answer
+	codeNotScreened = "not_screened"        // Conflict: there is no screening to decide on
+	codeNotEnded    = "nothing_ended"       // Conflict: there is nothing that the person could be told of
 	codeDirectory   = "directory_signature" // Unknown: so is an event of the directory
 )
 

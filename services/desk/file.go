@@ -22,6 +22,11 @@ type Answer struct {
 	Receipt *services.Receipt `json:"receipt,omitempty"`
 	// Behind is the parked event that it waits behind, if that is why it waits.
 	Behind string `json:"behind,omitempty"`
+	// Warnings say what is probably not meant so, and Questions what is not known
+	// yet and will be needed. Neither stands in the way of the event. Their pointers
+	// are those of the event that was posted, or of the input of a verb.
+	Warnings  []schemas.Problem `json:"warnings,omitempty"`
+	Questions []schemas.Problem `json:"questions,omitempty"`
 }
 
 // Waits reports whether the event is not in the ledger yet. It will be sent.
@@ -103,24 +108,31 @@ func (s *Service) digest(posted []byte) []byte {
 // answer.
 func (s *Service) file(ctx context.Context, p post) (Answer, error) {
 	if row, err := s.Store.Row(ctx, p.ID); err == nil {
-		return s.repeat(ctx, row, p.digest)
+		return s.repeat(ctx, row, p)
 	}
 	row, err := s.enqueue(ctx, p)
 	if err != nil {
 		return Answer{}, err
 	}
-	return s.repeat(ctx, row, p.digest)
+	return s.repeat(ctx, row, p)
 }
 
 // repeat answers a post whose row is in the outbox.
-func (s *Service) repeat(ctx context.Context, row Row, digest []byte) (Answer, error) {
-	if !hmac.Equal(row.Digest, digest) {
+func (s *Service) repeat(ctx context.Context, row Row, p post) (Answer, error) {
+	if !hmac.Equal(row.Digest, p.digest) {
 		return Answer{}, services.Refuse(services.Conflict, services.CodeIDReused)
 	}
+	answer := s.await
 	if row.Standing == Sent || row.Standing == Refused {
-		return s.answer(ctx, row)
+		answer = s.answer
 	}
-	return s.await(ctx, row)
+	a, err := answer(ctx, row)
+	if err != nil {
+		return Answer{}, err
+	}
+	advice := s.advise(ctx, row.Raw, p.Sections)
+	a.Warnings, a.Questions = advice.Warnings, advice.Questions
+	return a, nil
 }
 
 // enqueue prepares a post and stores its rows. It returns the row that is there

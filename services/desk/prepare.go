@@ -29,6 +29,9 @@ func (s *Service) prepare(ctx context.Context, p post) (filing, error) {
 	if err := checkShape(p.Open); err != nil {
 		return filing{}, err
 	}
+	if err := s.markIncomplete(ctx, &p.Open); err != nil {
+		return filing{}, err
+	}
 	kept, err := s.sealPost(ctx, p.Open)
 	if err != nil {
 		return filing{}, err
@@ -78,14 +81,22 @@ func checkShape(o schemas.Open) error {
 // sectionsIn returns the names of the sections, sorted.
 func sectionsIn(o schemas.Open) []string { return slices.Sorted(maps.Keys(o.Sections)) }
 
-// withSealed adds the member sealed to an object. What is no object is left to
-// the check of its schema.
+// withSealed adds the member sealed to an object.
 func withSealed(data json.RawMessage, sealed []schemas.Sealed) json.RawMessage {
-	if len(sealed) == 0 || len(data) < 2 {
+	if len(sealed) == 0 {
 		return data
 	}
 	list, err := json.Marshal(sealed)
 	if err != nil {
+		return data
+	}
+	return withMember(data, "sealed", list)
+}
+
+// withMember adds a member to an object that has none of this name. What is no
+// object is left to the check of its schema.
+func withMember(data json.RawMessage, name string, value []byte) json.RawMessage {
+	if len(data) < 2 {
 		return data
 	}
 	var out bytes.Buffer
@@ -93,8 +104,8 @@ func withSealed(data json.RawMessage, sealed []schemas.Sealed) json.RawMessage {
 	if len(data) > len("{}") {
 		out.WriteByte(',')
 	}
-	out.WriteString(`"sealed":`)
-	out.Write(list)
+	out.WriteString(`"` + name + `":`)
+	out.Write(value)
 	out.WriteByte('}')
 	return out.Bytes()
 }

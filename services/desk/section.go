@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -147,49 +148,85 @@ func (s *Service) sealingKeys(agency string) []string {
 
 // OpenInput says which section is to be opened, and what for.
 type OpenInput struct {
-	Case    string `json:"case"`    // id, or reference
+	Case    string `json:"case"`    // id or reference, of an own inspection, too
 	Event   string `json:"event"`   // that names the section; empty: the latest that does
 	Section string `json:"section"` // as in "offer"
 	Purpose string `json:"purpose"` // a code of the list purpose
 }
 
 // OpenSection returns the plaintext of a section, a JSON object that fits the
-// section's schema. What this agency sealed is opened from its own store. All
-// else comes from the vault, where it is recorded that it was opened; opening
-// the offer of a referral that nobody here has opened yet files
-// referral.received first. It is Unknown when there is no such section or it is
-// not for this agency, Later when the hub is away.
+// section's schema. What this agency sealed is opened from its own store; that is
+// how the sections of its inspections are read again. All else comes from the
+// vault, where it is recorded that it was opened; opening the offer of a referral
+// that nobody here has opened yet files referral.received first. It is Unknown when
+// there is no such section or it is not for this agency, Later when the hub is away.
 func (s *Service) OpenSection(ctx context.Context, in OpenInput) ([]byte, error) {
-	c, err := s.Case(ctx, in.Case)
-	if err != nil {
-		return nil, err
-	}
-	st, err := s.state(ctx, c.ID)
+	st, err := s.opened(ctx, in.Case)
 	if err != nil {
 		return nil, err
 	}
 	f, sealed, ok := find(st, in)
 	if !ok {
-		return nil, notVisible()
+		return s.ownOffer(ctx, st, in)
 	}
 	ciphertext, err := s.ciphertext(ctx, st, f, services.OpenRequest{
-		Case: c.ID, Event: f.ID(), Section: in.Section, Purpose: in.Purpose,
+		Case: st.Scope.ID, Event: f.ID(), Section: in.Section, Purpose: in.Purpose,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if schemas.Digest(ciphertext) != sealed.Digest {
-		return nil, services.Refuse(services.Internal, "section_digest")
+	return s.plain(f, sealed, ciphertext)
+}
+
+// opened folds the case that a name means, or else the inspection.
+func (s *Service) opened(ctx context.Context, name string) (*casefile.State, error) {
+	c, err := s.Case(ctx, name)
+	if err == nil {
+		return s.state(ctx, c.ID)
 	}
-	h := SectionHeader{Case: c.ID, Event: f.ID(), Section: in.Section, Sender: f.Author()}
-	plaintext, err := s.Sealer.Open(h, ciphertext)
+	prefix, ok := prefixOf(name)
+	if services.KindOf(err) != services.Unknown || !ok {
+		return nil, err
+	}
+	facts, err := s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeInspection})
 	if err != nil {
 		return nil, err
 	}
-	if err := schemas.CheckSection(in.Section, plaintext); err != nil {
-		return nil, services.RefuseInput(err)
+	var ids []string
+	facts = slices.DeleteFunc(facts, func(f services.Fact) bool { return !strings.HasPrefix(f.Scope().ID, prefix) })
+	for _, f := range facts {
+		ids = append(ids, f.Scope().ID)
 	}
-	return plaintext, nil
+	slices.Sort(ids)
+	switch ids = slices.Compact(ids); len(ids) {
+	case 0:
+		return nil, notVisible()
+	case 1:
+		return casefile.Fold(facts), nil
+	}
+	return nil, services.Refuse(services.Conflict, codeAmbiguous)
+}
+
+// ownOffer opens the offer of a request of this agency, which names no section: it
+// is kept here, and shared by events of its own.
+func (s *Service) ownOffer(ctx context.Context, st *casefile.State, in OpenInput) ([]byte, error) {
+	for _, f := range slices.Backward(st.Facts) {
+		if f.Name() != referralRequested || f.Author() != s.Agency || in.Event != "" && in.Event != f.ID() {
+			continue
+		}
+		kept, err := s.Store.OfEvent(ctx, f.ID())
+		if err != nil {
+			return nil, err
+		}
+		plain, err := s.openKept(kept)
+		if err != nil {
+			return nil, err
+		}
+		if section, ok := plain[in.Section]; ok {
+			return section, nil
+		}
+	}
+	return nil, notVisible()
 }
 
 // find picks the event and the section that the input means.
@@ -219,6 +256,9 @@ func (s *Service) ciphertext(ctx context.Context, st *casefile.State, f services
 				return k.Ciphertext, nil
 			}
 		}
+	}
+	if f.Scope().Kind != schemas.ScopeCase {
+		return nil, notVisible() // what was found at a site is sealed to who found it
 	}
 	if err := s.receive(ctx, st, f); err != nil {
 		return nil, err

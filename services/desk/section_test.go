@@ -181,3 +181,17 @@ func TestSectionOfDishonestSender(t *testing.T) {
 		}
 	})
 }
+
+// Who asked for help can read again what it sent along, by the request.
+func TestTheOfferOfAnOwnRequest(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		in := desk.OpenInput{Case: person, Event: "01a20647-3660-76a9-9ee7-f93b091b009a", Section: "offer"}
+		got, err := h.desks[labour].OpenSection(t.Context(), in)
+		if err != nil || !strings.Contains(string(got), "+66 00 000 0001") {
+			t.Errorf("offer: %s, %v", got, err)
+		}
+		_, err = h.desks[harbour].OpenSection(t.Context(), in)
+		expect(t, "by the receiver", kind(err), "unknown not_visible")
+	})
+}

@@ -118,7 +118,7 @@ func TestStory(t *testing.T) {
 
 		first.act("ask", desk.ActInput{Text: "Invented question?"})
 		expect(t, "needs of the asker", first.needs(), nil)
-		expect(t, "needs of the asked", sender.needs(), []string{"answer offered"})
+		expect(t, "needs of the asked", sender.needs(), []string{"answer offered", "questions offered"})
 		if got := sender.opened("feedback"); !strings.Contains(got, "Invented question?") {
 			t.Errorf("question: %s", got)
 		}
