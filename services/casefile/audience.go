@@ -80,16 +80,20 @@ func acceptors(t *turn) []string {
 }
 
 // otherAcceptors are those whom a milestone of one referral tells of it: whoever
-// has taken on another one.
+// has taken on another one, as long as what was reached still stands. That the
+// case was closed is told to whoever had taken on something until then.
 func otherAcceptors(t *turn) []string {
 	cause, _ := t.s.Fact(schemas.Extension(t.f.Event, schemas.ExtCause))
-	own := ""
+	var own *Referral
 	if in, ok := cause.Data.(interface{ ReferralID() string }); ok {
-		own = in.ReferralID()
+		own = t.s.Referral(in.ReferralID())
+		if own == nil || !own.Stands() || own.Since != cause.Sequence {
+			return nil
+		}
 	}
 	var who []string
 	for _, r := range t.s.Referrals {
-		if r.ID != own && r.Acceptor != "" && !r.Ended() {
+		if r != own && (r.Stands() || own == nil && r.shutBy == cause.ID() && r.Acceptor != "" && !r.Ended()) {
 			who = append(who, r.Acceptor)
 		}
 	}

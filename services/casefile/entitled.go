@@ -13,6 +13,12 @@ func (e Entitlement) grant(agency, event string) {
 	e[agency][event] = true
 }
 
+// admits reports whether an agency is registered and the case is not kept from it.
+func (s *State) admits(d Directory, agency string) bool {
+	_, ok := find(d, agency)
+	return ok && !s.Barred(d, agency)
+}
+
 // Entitled says who may see what of the history as it stands now. It is the one
 // place that decides; delivery copies what it adds and withdraws what it ends.
 func Entitled(s *State, d Directory) Entitlement {
@@ -24,7 +30,7 @@ func Entitled(s *State, d Directory) Entitlement {
 		t.watching = watching
 		for _, who := range rules[f.Name()].sees {
 			for _, agency := range who(t) {
-				if agency != "" && !s.Barred(d, agency) {
+				if e[agency] != nil || s.admits(d, agency) {
 					e.grant(agency, f.ID())
 				}
 			}

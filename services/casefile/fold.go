@@ -136,7 +136,9 @@ func thenDecided(t *turn) {
 	t.s.Decided = &decided
 }
 
-func thenStaged(t *turn) { t.s.Stage = t.f.Data.(schemas.CaseStageChanged).Stage }
+func thenStaged(t *turn) {
+	t.s.StageBefore, t.s.Stage = t.s.Stage, t.f.Data.(schemas.CaseStageChanged).Stage
+}
 
 func thenAsserted(t *turn) {
 	t.s.Status = append(t.s.Status, Assertion{Agency: t.who, Status: t.f.Data.(schemas.StatusAsserted).Status})
@@ -153,14 +155,15 @@ func thenTransferAsked(t *turn) {
 
 func thenTransferEnded(t *turn) { t.s.Transfer = nil }
 
-// thenTransferred moves the lead, and with it the referrals that are not over.
+// thenTransferred moves the lead, and with it the referrals, those that are over
+// as well: the new lead answers for what has happened.
 func thenTransferred(t *turn) {
 	t.s.Transfer = nil
 	last := t.s.Owner
 	t.s.Former = append(t.s.Former, Former{Agency: last, Until: t.f.Sequence})
 	t.s.Owner = t.who
 	for _, r := range t.s.Referrals {
-		if r.Sender == last && (r.IsOpen() || r.Stage == Completed || r.Stage == Failed) {
+		if r.Sender == last {
 			r.Sender = t.who
 		}
 	}
@@ -177,7 +180,7 @@ func thenMilestone(t *turn) { t.s.milestones[schemas.Extension(t.f.Event, schema
 func thenCaseClosed(t *turn) {
 	t.s.Closed, t.s.closing = true, t.f.ID()
 	for _, r := range t.s.Referrals {
-		r.shut = true
+		r.shutBy = cmp.Or(r.shutBy, t.f.ID())
 	}
 }
 

@@ -1,7 +1,10 @@
 package casefile
 
 import (
+	"slices"
+
 	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
 )
 
 // offer returns the offer that the fact is about, made up when not shown.
@@ -130,24 +133,46 @@ func thenAssigned(t *turn) {
 	r.Assigned = true
 }
 
-// thenConfirmed undoes an answer that the agency never gave: its offer waits
-// again, unless another one has accepted.
+// thenConfirmed undoes an answer that the agency never gave.
 func thenConfirmed(t *turn) {
 	data := t.f.Data.(schemas.ReferralConfirmed)
 	t.s.Replaced[data.Answer] = t.f.ID()
 	r := t.about()
 	answer, ok := t.s.Fact(data.Answer)
-	in, about := answer.Data.(interface{ OfferID() string })
-	if data.Correct != "no" || !ok || !about || !r.IsOpen() {
-		return
+	if undo := undone[answer.Name()]; ok && data.Correct == "no" && undo != nil {
+		undo(r, answer)
 	}
-	o := r.Offer(in.OfferID())
-	if o == nil || o.Stage != Accepted && o.Stage != Declined {
+}
+
+// undone says how an answer is undone that somebody recorded for an agency, by
+// its type. What only says how far somebody has got needs no undoing.
+var undone = map[string]func(*Referral, services.Fact){
+	"referral.accepted":     (*Referral).askAgain,
+	"referral.declined":     (*Referral).askAgain,
+	"referral.contact_made": func(r *Referral, _ services.Fact) { r.Met = false },
+	"referral.completed":    (*Referral).goOn,
+	"referral.failed":       (*Referral).goOn,
+	"referral.contact_unattended": func(r *Referral, answer services.Fact) {
+		r.Missed = slices.DeleteFunc(slices.Clone(r.Missed), func(f services.Fact) bool { return f.ID() == answer.ID() })
+	},
+}
+
+// askAgain lets the offer wait again, unless another agency has accepted.
+func (r *Referral) askAgain(answer services.Fact) {
+	o := r.Offer(answer.Data.(interface{ OfferID() string }).OfferID())
+	if !r.IsOpen() || o == nil || o.Stage != Accepted && o.Stage != Declined {
 		return
 	}
 	if r.Acceptor == "" || r.Acceptor == o.To {
 		o.Stage, o.Reason = Open, ""
 		r.release()
+	}
+}
+
+// goOn: what was said to be over is not.
+func (r *Referral) goOn(services.Fact) {
+	if r.Stage == Completed || r.Stage == Failed {
+		r.Stage = InProgress
 	}
 }
 

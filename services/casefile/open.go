@@ -86,7 +86,7 @@ func (s *State) addressees(f services.Fact) []string {
 	for _, in := range addressees[f.Name()] {
 		who = append(who, in(t)...)
 	}
-	return who
+	return slices.DeleteFunc(who, func(agency string) bool { return agency == "" })
 }
 
 // sectionIsStillFor refuses an opening that came too late: between the question

@@ -36,10 +36,22 @@ func (t *turn) mayReceive(agency, pointer string) error {
 	if err := t.mayBeAsked(agency, pointer); err != nil || agency == "" {
 		return err
 	}
-	if a, _ := find(t.d, agency); !schemas.MayReceive(a.Kind) {
+	if a, _ := find(t.d, agency); !schemas.MayReceive(a.Kind) || t.s.tooEarlyFor(a.Kind) {
 		return invalid(pointer, "receiver")
 	}
 	return nil
+}
+
+// prevention are the stages in which nothing has happened to the person yet, and
+// pursuing the kinds of agency that a case does not go to then, not even by name.
+// Source: design of the project, walk 20.
+var (
+	prevention = []string{"at_risk", "supported"}
+	pursuing   = []string{"police", "special_investigation", "prosecution"}
+)
+
+func (s *State) tooEarlyFor(kind string) bool {
+	return slices.Contains(prevention, s.Stage) && slices.Contains(pursuing, kind)
 }
 
 // followsAReferral holds replaces and part_of to referrals of the same case that
@@ -59,6 +71,15 @@ func followsAReferral(t *turn) error {
 		if r.IsOpen() {
 			return services.RefuseIn(string(r.Stage), "referral_open")
 		}
+	}
+	return t.notSentBack(asked)
+}
+
+// notSentBack: what was passed on is not named to whoever was asked before. Who
+// passes it on does not learn who that was; its sender knows.
+func (t *turn) notSentBack(asked schemas.ReferralRequested) error {
+	if before := t.s.Referral(asked.PartOf); before != nil && asked.To != "" && t.s.asked(before, asked.To) {
+		return invalid("/data/to", "asked_before")
 	}
 	return nil
 }
@@ -168,15 +189,22 @@ func notBound(t *turn) error {
 }
 
 // searchWasLong: a coordinator decides when asking has led nowhere: after so many
-// wrong addresses or offers as the policy says, or when nobody is left.
+// wrong addresses or offers as the policy says, or when nobody is left. To pass it
+// on is to say that the address was wrong.
 func searchWasLong(t *turn) error {
-	wrong := 0
-	for _, o := range t.r.Offers {
-		if o.Stage == Declined && o.Reason == "wrong_receiver" {
+	wrong, offers := 0, 0
+	for _, r := range t.s.journey(t.r) {
+		offers += len(r.Offers)
+		if r.Stage == Rerouted {
 			wrong++
+		}
+		for _, o := range r.Offers {
+			if o.Stage == Declined && o.Reason == "wrong_receiver" {
+				wrong++
+			}
 		}
 	}
 	wrongAfter, offersAfter := schemas.AssignAfter()
-	short := wrong < wrongAfter && len(t.r.Offers) < offersAfter && t.r.Stage != NoReceiver
+	short := wrong < wrongAfter && offers < offersAfter && t.r.Stage != NoReceiver
 	return refuseIf(short, t.r.Stage, "too_early")
 }
