@@ -64,7 +64,7 @@ func randomWorld(t *testing.T) *world {
 
 // sixAgencies is a world in which nothing has happened.
 func sixAgencies(t *testing.T) *world {
-	w := &world{t: t, names: map[string]string{}}
+	w := newWorld(t)
 	for _, line := range []string{
 		"coordinator-one coordinator TH-74",
 		"labour-one labour_office TH-74",
