@@ -80,20 +80,33 @@ func acceptors(t *turn) []string {
 }
 
 // otherAcceptors are those whom a milestone of one referral tells of it: whoever
-// has taken on another one, as long as what was reached still stands. That the
-// case was closed is told to whoever had taken on something until then.
+// has taken on another one in the same time between an opening and a closing of
+// the case, as long as what was reached still stands.
 func otherAcceptors(t *turn) []string {
 	cause, _ := t.s.Fact(schemas.Extension(t.f.Event, schemas.ExtCause))
-	var own *Referral
-	if in, ok := cause.Data.(interface{ ReferralID() string }); ok {
-		own = t.s.Referral(in.ReferralID())
-		if own == nil || !own.Stands() || own.Since != cause.Sequence {
-			return nil
-		}
+	in, ok := cause.Data.(interface{ ReferralID() string })
+	if !ok {
+		return t.s.toldOfClosing(cause.ID())
+	}
+	own := t.s.Referral(in.ReferralID())
+	if own == nil || !own.taken() || own.Since != cause.Sequence {
+		return nil
 	}
 	var who []string
 	for _, r := range t.s.Referrals {
-		if r != own && (r.Stands() || own == nil && r.shutBy == cause.ID() && r.Acceptor != "" && !r.Ended()) {
+		if r != own && r.taken() && r.shutBy == own.shutBy {
+			who = append(who, r.Acceptor)
+		}
+	}
+	return who
+}
+
+// toldOfClosing are the agencies that had taken on something when an event
+// closed the case.
+func (s *State) toldOfClosing(closing string) []string {
+	var who []string
+	for _, r := range s.Referrals {
+		if closing != "" && r.shutBy == closing && r.Acceptor != "" && !r.Ended() {
 			who = append(who, r.Acceptor)
 		}
 	}

@@ -98,9 +98,8 @@ func (s *State) reached(d Directory) []services.Decision {
 		acceptor, _ := find(d, r.Acceptor)
 		decided = append(decided, s.milestone(cause, schemas.CaseMilestone{Milestone: milestone, Kind: acceptor.Kind}))
 	}
-	told := func(r *Referral) bool { return r.shutBy == s.closing && r.Acceptor != "" && !r.Ended() }
 	cause, ok := s.Fact(s.closing)
-	if ok && s.Closed && !s.milestones[cause.ID()] && slices.ContainsFunc(s.Referrals, told) {
+	if ok && s.Closed && !s.milestones[cause.ID()] && len(s.toldOfClosing(cause.ID())) > 0 {
 		decided = append(decided, s.milestone(cause, schemas.CaseMilestone{Milestone: "closed"}))
 	}
 	return decided

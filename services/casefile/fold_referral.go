@@ -45,11 +45,24 @@ func thenRequested(t *turn) {
 func thenOffered(t *turn) {
 	data := t.f.Data.(schemas.ReferralOffered)
 	r := t.referral(data.Referral)
+	r.reopen()
 	r.Offers = append(r.Offers, &Offer{ID: t.f.ID(), To: data.To, Made: t.f, Stage: Open, Duty: data.Duty})
 	r.Stage = Offered
 }
 
-func thenNoReceiver(t *turn) { t.about().Stage = NoReceiver }
+func thenNoReceiver(t *turn) { r := t.about(); r.reopen(); r.Stage = NoReceiver }
+
+// reopen frees a referral for which the search goes on although it was accepted:
+// whoever reads this was not shown why, since the case is kept from the acceptor.
+func (r *Referral) reopen() {
+	if r.Acceptor == "" {
+		return
+	}
+	if o := r.OfferTo(r.Acceptor); o != nil {
+		o.Stage = Lost
+	}
+	r.release()
+}
 
 func thenDelivered(t *turn) { t.offer().Delivered = true }
 

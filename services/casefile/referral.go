@@ -110,8 +110,10 @@ func (r *Referral) Active() bool {
 
 // Stands reports whether somebody has taken the referral on, and neither that nor
 // the case has ended since: to have done what was asked is no end.
-func (r *Referral) Stands() bool {
-	return r.Acceptor != "" && r.shutBy == "" && (r.Active() || r.Stage == Completed || r.Stage == Closed)
+func (r *Referral) Stands() bool { return r.taken() && r.shutBy == "" }
+
+func (r *Referral) taken() bool {
+	return r.Acceptor != "" && (r.Active() || r.Stage == Completed || r.Stage == Closed)
 }
 
 // Ended reports whether every receiver's access to the referral has ended.

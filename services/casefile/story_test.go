@@ -58,7 +58,7 @@ func (w *world) value(head []string, key, value string) any {
 		return sealed(strings.Split(value, ",")...)
 	}
 	var v any
-	if key == "credibility" || json.Unmarshal([]byte(value), &v) != nil {
+	if key == "credibility" || key == "people" || json.Unmarshal([]byte(value), &v) != nil {
 		return value
 	}
 	return v
