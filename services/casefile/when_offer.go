@@ -40,7 +40,11 @@ func (t *turn) mayOverlap(waiting []*Offer) bool {
 
 func notAskedBefore(t *turn) error {
 	to := t.f.Data.(schemas.ReferralOffered).To
-	if to != t.r.Sender || t.r.Asked.To != to {
+	named := t.r.Asked.To == to
+	switch {
+	case to == t.r.Sender && !named:
+		return invalid("/data/to", "self")
+	case to != t.r.Sender:
 		if err := t.mayReceive(to, "/data/to"); err != nil {
 			return err
 		}

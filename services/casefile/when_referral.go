@@ -138,8 +138,10 @@ func sectionsAreAllowed(t *turn) error {
 	return nil
 }
 
+// notTakenBack: nothing is shared for a referral that is over, nor for one of
+// before the case was closed.
 func notTakenBack(t *turn) error {
-	return refuseIf(t.r != nil && t.r.Ended(), t.stage(), "ended")
+	return refuseIf(t.r != nil && (t.r.Ended() || t.r.shutBy != ""), t.stage(), "ended")
 }
 
 func (t *turn) stage() Stage {
