@@ -1,5 +1,7 @@
 package casefile
 
+import "github.com/saphan-project/saphan/services"
+
 // Entitlement says which agency may see which events: agency → event id.
 type Entitlement map[string]map[string]bool
 
@@ -26,15 +28,22 @@ func Entitled(s *State, d Directory) Entitlement {
 	s = s.enforced(d)
 	watching := s.Watching(d) // the same for every fact
 	for _, f := range s.Facts {
-		t := s.turn(d, f)
-		t.watching = watching
-		for _, who := range rules[f.Name()].sees {
-			for _, agency := range who(t) {
-				if e[agency] != nil || s.admits(d, agency) {
-					e.grant(agency, f.ID())
-				}
+		for _, agency := range s.audience(d, f, watching) {
+			if e[agency] != nil || s.admits(d, agency) {
+				e.grant(agency, f.ID())
 			}
 		}
 	}
 	return e
+}
+
+// audience names whom the table lets see a fact, admitted to the case or not.
+func (s *State) audience(d Directory, f services.Fact, watching []string) []string {
+	t := s.turn(d, f)
+	t.watching = watching
+	var who []string
+	for _, of := range rules[f.Name()].sees {
+		who = append(who, of(t)...)
+	}
+	return who
 }

@@ -173,14 +173,27 @@ func thenDuplicateAnswered(t *turn) {
 	t.s.Replaced[t.f.Data.(schemas.DuplicateAnswered).Asked] = t.f.ID()
 }
 
-func thenMilestone(t *turn) { t.s.milestones[schemas.Extension(t.f.Event, schemas.ExtCause)] = true }
+// thenMilestone tells whoever was not shown the closing that the case is closed.
+func thenMilestone(t *turn) {
+	cause := schemas.Extension(t.f.Event, schemas.ExtCause)
+	t.s.milestones[cause] = true
+	_, shown := t.s.Fact(cause)
+	if t.f.Data.(schemas.CaseMilestone).Milestone == "closed" && !shown {
+		t.s.close(cause)
+	}
+}
 
-// thenCaseClosed ends what was shared for the case's referrals; reopening does
-// not bring it back.
 func thenCaseClosed(t *turn) {
-	t.s.Closed, t.s.closing = true, t.f.ID()
-	for _, r := range t.s.Referrals {
-		r.shutBy = cmp.Or(r.shutBy, t.f.ID())
+	t.s.closing = t.f.ID()
+	t.s.close(t.f.ID())
+}
+
+// close ends what was shared for the case's referrals; reopening does not bring
+// it back.
+func (s *State) close(by string) {
+	s.Closed = true
+	for _, r := range s.Referrals {
+		r.shutBy = cmp.Or(r.shutBy, by)
 	}
 }
 

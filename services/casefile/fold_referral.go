@@ -35,7 +35,9 @@ func (t *turn) about() *Referral {
 	return t.referral(t.f.Data.(interface{ ReferralID() string }).ReferralID())
 }
 
+// thenRequested: who asks has opened the case again, even where that is not shown.
 func thenRequested(t *turn) {
+	t.s.Closed = false
 	asked := t.f.Data.(schemas.ReferralRequested)
 	t.s.Referrals = append(t.s.Referrals, &Referral{
 		ID: asked.Referral, Sender: t.who, Asked: asked, Filed: t.f, Stage: Requested,
