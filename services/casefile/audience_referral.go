@@ -30,6 +30,9 @@ func carer(t *turn) []string {
 
 // stillAsked are those whose offers were open when the referral ended.
 func stillAsked(t *turn) []string {
+	if t.r.Ended() {
+		return nil
+	}
 	var who []string
 	for _, o := range t.r.OpenOffers() {
 		who = append(who, o.To)

@@ -172,15 +172,19 @@ var undone = map[string]func(*Referral, services.Fact){
 	},
 }
 
-// askAgain lets the offer wait again, unless another agency has accepted.
+// askAgain lets the offer wait again, also where it was said to be done already.
+// Where another agency has accepted, or it is over, the offer is lost: nobody has
+// declined it.
 func (r *Referral) askAgain(answer services.Fact) {
 	o := r.Offer(answer.Data.(interface{ OfferID() string }).OfferID())
-	if !r.IsOpen() || o == nil || o.Stage != Accepted && o.Stage != Declined {
-		return
-	}
-	if r.Acceptor == "" || r.Acceptor == o.To {
+	switch {
+	case o == nil:
+	case r.shutBy == "" && (o.Stage == Accepted && (r.Active() || r.Stage == Completed || r.Stage == Failed) ||
+		o.Stage == Declined && r.IsOpen() && r.Acceptor == ""):
 		o.Stage, o.Reason = Open, ""
 		r.release()
+	case o.Stage == Declined:
+		o.Stage, o.Reason = Lost, ""
 	}
 }
 
@@ -198,6 +202,9 @@ func thenShared(t *turn) {
 		t.about()
 	}
 }
+
+// thenScheduled changes nothing; it makes up the referral where it is not shown.
+func thenScheduled(t *turn) { t.about() }
 
 func thenMissed(t *turn) { r := t.about(); r.Missed = append(r.Missed, t.f) }
 

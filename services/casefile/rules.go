@@ -60,7 +60,7 @@ var rules = map[string]rule{
 	"referral.assigned":              {is(aCoordinator), all(unaccepted, searchWasLong, assigneeIsKnown), thenAssigned, referralSides},
 	"referral.confirmed":             {is(answeredFor), all(notConfirmed), thenConfirmed, to(sender, coordinators, writer)},
 
-	"referral.contact_scheduled":  {is(theAcceptor), all(active), nil, referralSides},
+	"referral.contact_scheduled":  {is(theAcceptor), all(active), thenScheduled, referralSides},
 	"referral.contact_unattended": {is(theAcceptor), all(active), thenMissed, referralSides},
 	"referral.contact_made":       {is(theAcceptor), all(active, notMet), thenMet, referralSides},
 	"referral.started":            {is(theAcceptor), all(accepted), thenStarted, referralSides},

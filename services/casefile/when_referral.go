@@ -94,15 +94,22 @@ func suggestionIsKnown(t *turn) error {
 	if suggests == t.acts {
 		return invalid("/data/suggests", "self")
 	}
-	if !t.isThere(suggests) {
+	if !t.mightReceive(suggests) {
 		return invalid("/data/suggests", "receiver")
 	}
 	return nil
 }
 
+// mightReceive reports whether an agency is of a kind that is offered referrals,
+// whatever this case is kept from.
+func (t *turn) mightReceive(agency string) bool {
+	a, _ := find(t.d, agency)
+	return t.isThere(agency) && schemas.MayReceive(a.Kind)
+}
+
 func rerouteIsKnown(t *turn) error {
 	to := t.f.Data.(schemas.ReferralRerouted).To
-	if !t.isThere(to) {
+	if !t.mightReceive(to) {
 		return invalid("/data/to", "receiver")
 	}
 	if to == t.who || to == t.r.Sender {
