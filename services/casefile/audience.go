@@ -12,7 +12,7 @@ import (
 type audience func(*turn) []string
 
 // siteSides see what was found at a site.
-var siteSides = to(author, siteCoordinators, citingAcceptors)
+var siteSides = to(author, siteCoordinators, citingAcceptors, citingLead)
 
 func author(t *turn) []string { return []string{t.who} }
 
@@ -120,6 +120,15 @@ func citingAcceptors(t *turn) []string {
 		return nil
 	}
 	return acceptors(t)
+}
+
+// citingLead is who took over a case that cites the event: it relies on what it
+// did not find itself. Who opened the case has cited what it knew.
+func citingLead(t *turn) []string {
+	if len(t.s.Former) == 0 {
+		return nil
+	}
+	return []string{t.s.Owner}
 }
 
 func independents(t *turn) []string { return Independents(t.d) }

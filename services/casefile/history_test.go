@@ -180,6 +180,9 @@ func (h *history) ofTheLead() []move {
 		{lead, "duplicate.answered", "P1", "answer=same asked=duplicate.asked"},
 		{h.anybody(), "case.opened", "P1", "origin=self"},
 	}
+	if !slices.ContainsFunc(h.s.Referrals, (*casefile.Referral).IsOpen) {
+		moves = append(moves, slices.Repeat([]move{{lead, "case.closed", "P1", "person_told=yes"}}, 10)...)
+	}
 	if screening := h.s.Screening; screening == "" {
 		moves = slices.DeleteFunc(moves, func(m move) bool { return strings.HasSuffix(m.pairs, "screening=") })
 	}
