@@ -164,11 +164,29 @@ func (g guess) author(name string, data any) services.Party {
 	if slices.Contains([]string{"referral.contact_made", "referral.completed"}, name) && r != nil && r.Acceptor != "" {
 		return by(r.Acceptor)
 	}
+	s := g.state()
+	if name == "lead.transferred" && s.Transfer != nil {
+		return by(s.Transfer.To)
+	}
+	if s.Owner != "" && name != "finding.amended" && name != "finding.retracted" && name != "finding.recorded" {
+		return by(s.Owner)
+	}
 	return by(labour)
 }
 
-func (g guess) referral() *casefile.Referral {
-	return g.l.state(schemas.Scope{Kind: schemas.ScopeCase, ID: g.id}).Referral(g.in.Referral)
+func (g guess) state() *casefile.State {
+	return g.l.state(schemas.Scope{Kind: schemas.ScopeCase, ID: g.id})
+}
+
+func (g guess) referral() *casefile.Referral { return g.state().Referral(g.in.Referral) }
+
+// request is the open question who leads the case from here; some event when
+// there is none.
+func (g guess) request() string {
+	if s := g.state(); s.Transfer != nil {
+		return s.Transfer.Request
+	}
+	return g.event(schemas.ScopeCase, g.id)
 }
 
 func (g guess) receiver() string {
