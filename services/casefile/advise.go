@@ -58,10 +58,14 @@ func (s *State) oddities(d Directory, f services.Fact, asked schemas.ReferralReq
 	warn(limited && left <= 0, "/data/act_before", warnPast)
 	warn(limited && left > 0 && left < soon && asked.Priority != "emergency", "/data/priority", warnPriority)
 	warn(asked.PermittedAction == "" && visible(asked.Service), "/data/permitted_action", warnPermitted)
-	warn(len(s.owed(d, f.Author(), asked)) > 0, "/data/service", warnStatutory)
 	q := s.query(d, &Referral{Sender: f.Author(), Asked: asked})
 	q.At = f.Event.Time()
-	warn(len(Candidates(d, q)) == 0, "/data/service", warnNobody)
+	candidates, first := Candidates(d, q), ""
+	if len(candidates) > 0 {
+		first = candidates[0].Agency
+	}
+	warn(len(s.owed(d, first, f.Author(), asked)) > 0, "/data/service", warnStatutory)
+	warn(first == "", "/data/service", warnNobody)
 	return ps
 }
 
@@ -76,13 +80,25 @@ func visible(service string) bool {
 	return slices.Contains([]string{"investigation", "inspection"}, service)
 }
 
-// owed are the statutory receivers of such a referral that no referral of the
-// case asks, this one aside.
-func (s *State) owed(d Directory, from string, asked schemas.ReferralRequested) []schemas.StatutoryRow {
+// owed are the statutory receivers of such a referral that nobody asks: neither
+// this one, as it would be offered, nor another referral of the case. What counts
+// is the kind of agency that is asked, not the service.
+func (s *State) owed(d Directory, first, from string, asked schemas.ReferralRequested) []schemas.StatutoryRow {
+	reached := []string{first}
+	for _, r := range s.Referrals {
+		if r.Stage == EnteredInError {
+			continue
+		}
+		reached = append(reached, r.Asked.To)
+		for _, o := range r.Offers {
+			reached = append(reached, o.To)
+		}
+	}
 	a, _ := find(d, from)
 	return slices.DeleteFunc(schemas.Statutory(a.Kind, asked), func(row schemas.StatutoryRow) bool {
-		return row.Service == asked.Service || slices.ContainsFunc(s.Referrals, func(r *Referral) bool {
-			return r.Asked.Service == row.Service && r.Stage != EnteredInError
+		return slices.ContainsFunc(reached, func(agency string) bool {
+			a, ok := find(d, agency)
+			return ok && a.Kind == row.Kind
 		})
 	})
 }

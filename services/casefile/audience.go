@@ -12,7 +12,7 @@ import (
 type audience func(*turn) []string
 
 // siteSides see what was found at a site.
-var siteSides = to(author, siteCoordinators, citingAcceptors)
+var siteSides = to(author, siteCoordinators, citingAcceptors, citingLead)
 
 func author(t *turn) []string { return []string{t.who} }
 
@@ -80,16 +80,33 @@ func acceptors(t *turn) []string {
 }
 
 // otherAcceptors are those whom a milestone of one referral tells of it: whoever
-// has taken on another one.
+// has taken on another one in the same time between an opening and a closing of
+// the case, as long as what was reached still stands.
 func otherAcceptors(t *turn) []string {
 	cause, _ := t.s.Fact(schemas.Extension(t.f.Event, schemas.ExtCause))
-	own := ""
-	if in, ok := cause.Data.(interface{ ReferralID() string }); ok {
-		own = in.ReferralID()
+	in, ok := cause.Data.(interface{ ReferralID() string })
+	if !ok {
+		return t.s.toldOfClosing(cause.ID())
+	}
+	own := t.s.Referral(in.ReferralID())
+	if own == nil || !own.taken() || own.Since != cause.Sequence {
+		return nil
 	}
 	var who []string
 	for _, r := range t.s.Referrals {
-		if r.ID != own && r.Acceptor != "" && !r.Ended() {
+		if r != own && r.taken() && r.shutBy == own.shutBy {
+			who = append(who, r.Acceptor)
+		}
+	}
+	return who
+}
+
+// toldOfClosing are the agencies that had taken on something when an event
+// closed the case.
+func (s *State) toldOfClosing(closing string) []string {
+	var who []string
+	for _, r := range s.Referrals {
+		if closing != "" && r.shutBy == closing && r.Acceptor != "" && !r.Ended() {
 			who = append(who, r.Acceptor)
 		}
 	}
@@ -103,6 +120,15 @@ func citingAcceptors(t *turn) []string {
 		return nil
 	}
 	return acceptors(t)
+}
+
+// citingLead is who took over a case that cites the event: it relies on what it
+// did not find itself. Who opened the case has cited what it knew.
+func citingLead(t *turn) []string {
+	if len(t.s.Former) == 0 {
+		return nil
+	}
+	return []string{t.s.Owner}
 }
 
 func independents(t *turn) []string { return Independents(t.d) }

@@ -6,18 +6,9 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 )
 
-// sender is who answers for the referral: now, and when the event was filed.
-func sender(t *turn) []string {
-	return append(t.formerSenders(), t.r.Sender)
-}
-
-// formerSenders are earlier leads that sent this referral.
-func (t *turn) formerSenders() []string {
-	if t.r.Filed.Author() == t.r.Sender {
-		return nil
-	}
-	return t.former()
-}
+// sender is who answers for the referral: now, and when the event was filed. Only
+// leads send.
+func sender(t *turn) []string { return append(t.former(), t.r.Sender) }
 
 // acceptor sees the referral's events from its acceptance on. What came before
 // is between the sender and whoever held it then.
@@ -37,6 +28,18 @@ func carer(t *turn) []string {
 	return []string{t.r.Acceptor}
 }
 
+// stillAsked are those whose offers were open when the referral ended.
+func stillAsked(t *turn) []string {
+	if t.r.Ended() {
+		return nil
+	}
+	var who []string
+	for _, o := range t.r.OpenOffers() {
+		who = append(who, o.To)
+	}
+	return who
+}
+
 // offerees are all who were ever offered the referral: what was asked of them
 // stays with them as long as it is not taken back.
 func offerees(t *turn) []string {
@@ -51,16 +54,17 @@ func offerees(t *turn) []string {
 }
 
 // offeree sees all events of its offer while the offer is open or accepted.
-// After that only the bare offer and what it wrote itself remain.
+// After that only the bare offer, what it wrote itself, and that it was too late
+// remain.
 func offeree(t *turn) []string {
 	o := t.o
-	if f, ok := t.f.Data.(schemas.ReferralOffered); ok {
-		o = t.r.OfferTo(f.To)
+	if t.f.Name() == "referral.offered" {
+		o = t.r.Offer(t.f.ID())
 	}
 	if o == nil || t.r.Ended() && !t.r.Cares(o.To) {
 		return nil
 	}
-	bare := t.f.ID() == o.ID || t.acts == o.To
+	bare := t.f.ID() == o.ID || t.acts == o.To || t.f.Name() == "referral.lapsed"
 	if bare || o.Stage == Open || o.Stage == Accepted {
 		return []string{o.To}
 	}

@@ -36,6 +36,9 @@ func (s *State) enforced(d Directory) *State {
 		return s
 	}
 	out := *s
+	if out.Transfer != nil && s.Barred(d, out.Transfer.To) {
+		out.Transfer = nil // the lead may ask somebody else
+	}
 	out.Referrals = make([]*Referral, len(s.Referrals))
 	for i, r := range s.Referrals {
 		out.Referrals[i] = r.without(func(agency string) bool { return s.Barred(d, agency) })

@@ -1,6 +1,8 @@
 package casefile
 
 import (
+	"slices"
+
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 )
@@ -69,7 +71,8 @@ func (t *turn) refuseRole() error {
 }
 
 // isParty reports whether the author already has something to do with the
-// history: it would learn nothing from being told that its role is wrong.
+// history, or with the very referral that it speaks of: it would learn nothing
+// from being told that its role is wrong.
 func (t *turn) isParty() bool {
 	if len(t.s.Facts) == 0 {
 		return true
@@ -77,12 +80,11 @@ func (t *turn) isParty() bool {
 	if t.who == t.s.Owner || theNextLead(t) || aCoordinator(t) {
 		return true
 	}
-	for _, r := range t.s.Referrals {
-		if r.OfferTo(t.who) != nil {
-			return true
-		}
+	asked := func(r *Referral) bool { return r.OfferTo(t.who) != nil }
+	if t.r != nil {
+		return asked(t.r)
 	}
-	return false
+	return slices.ContainsFunc(t.s.Referrals, asked)
 }
 
 func notVisible() error { return services.Refuse(services.Unknown, services.CodeNotVisible) }

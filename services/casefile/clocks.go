@@ -13,11 +13,13 @@ type clock struct {
 	from   func(*turn) time.Time
 }
 
+// sinceFiled counts from the first of the referrals that were passed on.
 func sinceFiled(t *turn) time.Time {
 	if t.r == nil {
 		return time.Time{}
 	}
-	return t.r.Filed.Recorded
+	journey := t.s.journey(t.r)
+	return journey[len(journey)-1].Filed.Recorded
 }
 
 func sinceOffered(t *turn) time.Time {

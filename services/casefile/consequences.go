@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"time"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -57,10 +58,10 @@ func (r *Referral) waits() bool {
 	return false
 }
 
-// nextChoice is the first candidate that was never asked.
+// nextChoice is the first candidate that has not been asked.
 func (s *State) nextChoice(d Directory, r *Referral) (services.Candidate, bool) {
 	for _, c := range Candidates(d, s.query(d, r)) {
-		if r.OfferTo(c.Agency) == nil {
+		if !s.asked(r, c.Agency) {
 			return c, true
 		}
 	}
@@ -75,7 +76,10 @@ func (s *State) query(d Directory, r *Referral) Query {
 	}
 	return Query{
 		From: r.Sender, Asked: r.Asked, At: now,
-		Barred: func(agency string) bool { return s.Barred(d, agency) },
+		Barred: func(agency string) bool {
+			a, _ := find(d, agency)
+			return s.Barred(d, agency) || s.tooEarlyFor(a.Kind)
+		},
 	}
 }
 
@@ -83,23 +87,19 @@ func (s *State) query(d Directory, r *Referral) Query {
 // have an acceptor, each is told of the other's, and everybody that the case is
 // closed. It names a kind of agency and never an agency.
 func (s *State) reached(d Directory) []services.Decision {
-	var holding []*Referral
-	for _, r := range s.Referrals {
-		if r.Acceptor != "" && !r.Ended() {
-			holding = append(holding, r)
-		}
-	}
 	var decided []services.Decision
-	for _, r := range holding {
+	standing := slices.DeleteFunc(slices.Clone(s.Referrals), func(r *Referral) bool { return !r.Stands() })
+	for _, r := range standing {
 		cause, ok := s.acceptance(r)
 		milestone := schemas.Milestone(r.Asked.Service)
-		if len(holding) < 2 || !ok || milestone == "" || s.milestones[cause.ID()] {
+		if len(standing) < 2 || !ok || milestone == "" || s.milestones[cause.ID()] {
 			continue
 		}
 		acceptor, _ := find(d, r.Acceptor)
 		decided = append(decided, s.milestone(cause, schemas.CaseMilestone{Milestone: milestone, Kind: acceptor.Kind}))
 	}
-	if cause, ok := s.Fact(s.closing); ok && s.Closed && len(holding) > 0 && !s.milestones[cause.ID()] {
+	cause, ok := s.Fact(s.closing)
+	if ok && s.Closed && !s.milestones[cause.ID()] && len(s.toldOfClosing(cause.ID())) > 0 {
 		decided = append(decided, s.milestone(cause, schemas.CaseMilestone{Milestone: "closed"}))
 	}
 	return decided

@@ -90,7 +90,7 @@ func TestCandidates(t *testing.T) {
 // is one, no case can be opened.
 func TestCoordinators(t *testing.T) {
 	t.Parallel()
-	w := &world{t: t, names: map[string]string{}}
+	w := newWorld(t)
 	w.register("labour-one labour_office TH-74")
 	w.tell("09:00 labour-one case.opened P1 origin=self => later no_coordinator")
 	w.register("coordinator-national coordinator unknown")

@@ -4,7 +4,8 @@
 // what it changes and who sees it. From it follow:
 //
 //	Fold          what a history, or any part of it, amounts to
-//	Check         may this fact be the next one?
+//	Check         may this fact be the next one? It only blocks
+//	Advise        what is odd about a fact, and what its receiver will ask
 //	Entitled      who may see which event, now
 //	Addressees    whom sections are sealed for; MayOpen: to whom the vault hands them
 //	Consequences  what routing does next; Candidates: whom it can ask
@@ -12,10 +13,16 @@
 //
 // All of it is a pure function of facts and the directory. A desk folds what it
 // was shown, the hub folds everything, with the same code: what is missing
-// counts as not shown.
+// counts as not shown. What an agency can know of its own offer it knows so, but
+// for two ends that nobody is told of by an event: that another agency was faster,
+// and that a referral was passed on by somebody else.
 //
-// Not here yet: offers that overlap (Fold and Entitled take them, Check makes one
-// at a time), the levels of Check that warn or ask later, clocks that fire,
-// consent, transfer of the lead, and the rows of the design that no story needs
-// so far.
+// The scenarios in testdata show it, one for each walk of the design and others
+// beside them; each says for whom nothing is to be seen, and what it cannot show
+// yet. visible.golden holds who sees what, by role.
+//
+// Not here yet: clocks that fire (a lapse is filed by whoever keeps the clock, and
+// an offer beside another one waits for it), and consent beyond the basis that a
+// request names: to whom, for which section, until when, and how long whoever
+// cares for the person keeps what care needs.
 package casefile

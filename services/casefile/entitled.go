@@ -1,5 +1,7 @@
 package casefile
 
+import "github.com/saphan-project/saphan/services"
+
 // Entitlement says which agency may see which events: agency → event id.
 type Entitlement map[string]map[string]bool
 
@@ -13,6 +15,12 @@ func (e Entitlement) grant(agency, event string) {
 	e[agency][event] = true
 }
 
+// admits reports whether an agency is registered and the case is not kept from it.
+func (s *State) admits(d Directory, agency string) bool {
+	_, ok := find(d, agency)
+	return ok && !s.Barred(d, agency)
+}
+
 // Entitled says who may see what of the history as it stands now. It is the one
 // place that decides; delivery copies what it adds and withdraws what it ends.
 func Entitled(s *State, d Directory) Entitlement {
@@ -20,15 +28,22 @@ func Entitled(s *State, d Directory) Entitlement {
 	s = s.enforced(d)
 	watching := s.Watching(d) // the same for every fact
 	for _, f := range s.Facts {
-		t := s.turn(d, f)
-		t.watching = watching
-		for _, who := range rules[f.Name()].sees {
-			for _, agency := range who(t) {
-				if agency != "" && !s.Barred(d, agency) {
-					e.grant(agency, f.ID())
-				}
+		for _, agency := range s.audience(d, f, watching) {
+			if e[agency] != nil || s.admits(d, agency) {
+				e.grant(agency, f.ID())
 			}
 		}
 	}
 	return e
+}
+
+// audience names whom the table lets see a fact, admitted to the case or not.
+func (s *State) audience(d Directory, f services.Fact, watching []string) []string {
+	t := s.turn(d, f)
+	t.watching = watching
+	var who []string
+	for _, of := range rules[f.Name()].sees {
+		who = append(who, of(t)...)
+	}
+	return who
 }

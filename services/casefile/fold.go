@@ -136,7 +136,9 @@ func thenDecided(t *turn) {
 	t.s.Decided = &decided
 }
 
-func thenStaged(t *turn) { t.s.Stage = t.f.Data.(schemas.CaseStageChanged).Stage }
+func thenStaged(t *turn) {
+	t.s.StageBefore, t.s.Stage = t.s.Stage, t.f.Data.(schemas.CaseStageChanged).Stage
+}
 
 func thenAsserted(t *turn) {
 	t.s.Status = append(t.s.Status, Assertion{Agency: t.who, Status: t.f.Data.(schemas.StatusAsserted).Status})
@@ -153,14 +155,15 @@ func thenTransferAsked(t *turn) {
 
 func thenTransferEnded(t *turn) { t.s.Transfer = nil }
 
-// thenTransferred moves the lead, and with it the referrals that are not over.
+// thenTransferred moves the lead, and with it the referrals, those that are over
+// as well: the new lead answers for what has happened.
 func thenTransferred(t *turn) {
 	t.s.Transfer = nil
 	last := t.s.Owner
 	t.s.Former = append(t.s.Former, Former{Agency: last, Until: t.f.Sequence})
 	t.s.Owner = t.who
 	for _, r := range t.s.Referrals {
-		if r.Sender == last && (r.IsOpen() || r.Stage == Completed || r.Stage == Failed) {
+		if r.Sender == last {
 			r.Sender = t.who
 		}
 	}
@@ -170,14 +173,27 @@ func thenDuplicateAnswered(t *turn) {
 	t.s.Replaced[t.f.Data.(schemas.DuplicateAnswered).Asked] = t.f.ID()
 }
 
-func thenMilestone(t *turn) { t.s.milestones[schemas.Extension(t.f.Event, schemas.ExtCause)] = true }
+// thenMilestone tells whoever was not shown the closing that the case is closed.
+func thenMilestone(t *turn) {
+	cause := schemas.Extension(t.f.Event, schemas.ExtCause)
+	t.s.milestones[cause] = true
+	_, shown := t.s.Fact(cause)
+	if t.f.Data.(schemas.CaseMilestone).Milestone == "closed" && !shown {
+		t.s.close(cause)
+	}
+}
 
-// thenCaseClosed ends what was shared for the case's referrals; reopening does
-// not bring it back.
 func thenCaseClosed(t *turn) {
-	t.s.Closed, t.s.closing = true, t.f.ID()
-	for _, r := range t.s.Referrals {
-		r.shut = true
+	t.s.closing = t.f.ID()
+	t.s.close(t.f.ID())
+}
+
+// close ends what was shared for the case's referrals; reopening does not bring
+// it back.
+func (s *State) close(by string) {
+	s.Closed = true
+	for _, r := range s.Referrals {
+		r.shutBy = cmp.Or(r.shutBy, by)
 	}
 }
 

@@ -1,7 +1,10 @@
 package casefile
 
 import (
+	"slices"
+
 	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
 )
 
 // offer returns the offer that the fact is about, made up when not shown.
@@ -32,7 +35,9 @@ func (t *turn) about() *Referral {
 	return t.referral(t.f.Data.(interface{ ReferralID() string }).ReferralID())
 }
 
+// thenRequested: who asks has opened the case again, even where that is not shown.
 func thenRequested(t *turn) {
+	t.s.Closed = false
 	asked := t.f.Data.(schemas.ReferralRequested)
 	t.s.Referrals = append(t.s.Referrals, &Referral{
 		ID: asked.Referral, Sender: t.who, Asked: asked, Filed: t.f, Stage: Requested,
@@ -42,11 +47,24 @@ func thenRequested(t *turn) {
 func thenOffered(t *turn) {
 	data := t.f.Data.(schemas.ReferralOffered)
 	r := t.referral(data.Referral)
+	r.reopen()
 	r.Offers = append(r.Offers, &Offer{ID: t.f.ID(), To: data.To, Made: t.f, Stage: Open, Duty: data.Duty})
 	r.Stage = Offered
 }
 
-func thenNoReceiver(t *turn) { t.about().Stage = NoReceiver }
+func thenNoReceiver(t *turn) { r := t.about(); r.reopen(); r.Stage = NoReceiver }
+
+// reopen frees a referral for which the search goes on although it was accepted:
+// whoever reads this was not shown why, since the case is kept from the acceptor.
+func (r *Referral) reopen() {
+	if r.Acceptor == "" {
+		return
+	}
+	if o := r.OfferTo(r.Acceptor); o != nil {
+		o.Stage = Lost
+	}
+	r.release()
+}
 
 func thenDelivered(t *turn) { t.offer().Delivered = true }
 
@@ -130,24 +148,50 @@ func thenAssigned(t *turn) {
 	r.Assigned = true
 }
 
-// thenConfirmed undoes an answer that the agency never gave: its offer waits
-// again, unless another one has accepted.
+// thenConfirmed undoes an answer that the agency never gave.
 func thenConfirmed(t *turn) {
 	data := t.f.Data.(schemas.ReferralConfirmed)
 	t.s.Replaced[data.Answer] = t.f.ID()
 	r := t.about()
 	answer, ok := t.s.Fact(data.Answer)
-	in, about := answer.Data.(interface{ OfferID() string })
-	if data.Correct != "no" || !ok || !about || !r.IsOpen() {
-		return
+	if undo := undone[answer.Name()]; ok && data.Correct == "no" && undo != nil {
+		undo(r, answer)
 	}
-	o := r.Offer(in.OfferID())
-	if o == nil || o.Stage != Accepted && o.Stage != Declined {
-		return
-	}
-	if r.Acceptor == "" || r.Acceptor == o.To {
+}
+
+// undone says how an answer is undone that somebody recorded for an agency, by
+// its type. What only says how far somebody has got needs no undoing.
+var undone = map[string]func(*Referral, services.Fact){
+	"referral.accepted":     (*Referral).askAgain,
+	"referral.declined":     (*Referral).askAgain,
+	"referral.contact_made": func(r *Referral, _ services.Fact) { r.Met = false },
+	"referral.completed":    (*Referral).goOn,
+	"referral.failed":       (*Referral).goOn,
+	"referral.contact_unattended": func(r *Referral, answer services.Fact) {
+		r.Missed = slices.DeleteFunc(slices.Clone(r.Missed), func(f services.Fact) bool { return f.ID() == answer.ID() })
+	},
+}
+
+// askAgain lets the offer wait again, also where it was said to be done already.
+// Where another agency has accepted, or it is over, the offer is lost: nobody has
+// declined it.
+func (r *Referral) askAgain(answer services.Fact) {
+	o := r.Offer(answer.Data.(interface{ OfferID() string }).OfferID())
+	switch {
+	case o == nil:
+	case r.shutBy == "" && (o.Stage == Accepted && (r.Active() || r.Stage == Completed || r.Stage == Failed) ||
+		o.Stage == Declined && r.IsOpen() && r.Acceptor == ""):
 		o.Stage, o.Reason = Open, ""
 		r.release()
+	case o.Stage == Declined:
+		o.Stage, o.Reason = Lost, ""
+	}
+}
+
+// goOn: what was said to be over is not.
+func (r *Referral) goOn(services.Fact) {
+	if r.Stage == Completed || r.Stage == Failed {
+		r.Stage = InProgress
 	}
 }
 
@@ -158,6 +202,9 @@ func thenShared(t *turn) {
 		t.about()
 	}
 }
+
+// thenScheduled changes nothing; it makes up the referral where it is not shown.
+func thenScheduled(t *turn) { t.about() }
 
 func thenMissed(t *turn) { r := t.about(); r.Missed = append(r.Missed, t.f) }
 

@@ -39,7 +39,7 @@ type SealedAt struct {
 func MayOpen(s *State, d Directory, agency string, r services.OpenRequest) (SealedAt, error) {
 	s = s.enforced(d)
 	f, ok := s.Fact(r.Event)
-	if !ok || s.Barred(d, agency) || !slices.Contains(s.addressees(f), agency) {
+	if !ok || !s.isFor(d, f, agency) {
 		return SealedAt{}, notVisible()
 	}
 	for _, sealed := range Sections(f) {
@@ -48,6 +48,13 @@ func MayOpen(s *State, d Directory, agency string, r services.OpenRequest) (Seal
 		}
 	}
 	return SealedAt{}, notVisible()
+}
+
+// isFor: a section is for whom it was sealed for, as long as that agency may see
+// the event that names it.
+func (s *State) isFor(d Directory, f services.Fact, agency string) bool {
+	return s.admits(d, agency) && slices.Contains(s.addressees(f), agency) &&
+		slices.Contains(s.audience(d, f, nil), agency)
 }
 
 // stillNeeded keeps from whoever cares for a person that has withdrawn what care
@@ -86,7 +93,7 @@ func (s *State) addressees(f services.Fact) []string {
 	for _, in := range addressees[f.Name()] {
 		who = append(who, in(t)...)
 	}
-	return who
+	return slices.DeleteFunc(who, func(agency string) bool { return agency == "" })
 }
 
 // sectionIsStillFor refuses an opening that came too late: between the question

@@ -29,7 +29,9 @@ type Referral struct {
 	// RoutedTo is the agency that it was passed on to; "" when it was not.
 	RoutedTo string
 
-	shut bool // the case was closed: what was shared for it is not handed out again
+	// shutBy is the event that closed the case: what was shared for the referral is
+	// not handed out again, even when the case is reopened; "" while it was not.
+	shutBy string
 }
 
 // Offer is the question to one agency whether it takes the referral.
@@ -72,6 +74,26 @@ func (r *Referral) OfferTo(agency string) *Offer {
 	return nil
 }
 
+// journey is the referral and those that were passed on before it, latest first.
+func (s *State) journey(r *Referral) []*Referral {
+	var line []*Referral
+	for r != nil && !slices.Contains(line, r) {
+		line = append(line, r)
+		r = s.Referral(r.Asked.PartOf)
+	}
+	return line
+}
+
+// asked reports whether an agency has had its say on the referral, or on one that
+// was passed on before it: nobody is sent back to who has. Whoever lost it to
+// another agency has not answered, and may be asked again.
+func (s *State) asked(r *Referral, agency string) bool {
+	return slices.ContainsFunc(s.journey(r), func(r *Referral) bool {
+		o := r.OfferTo(agency)
+		return o != nil && o.Stage != Lost
+	})
+}
+
 // IsOpen reports whether the referral still waits for something to be done.
 func (r *Referral) IsOpen() bool {
 	switch r.Stage {
@@ -84,6 +106,14 @@ func (r *Referral) IsOpen() bool {
 // Active reports whether somebody has accepted and not ended it.
 func (r *Referral) Active() bool {
 	return slices.Contains([]Stage{Accepted, InProgress, OnHold}, r.Stage)
+}
+
+// Stands reports whether somebody has taken the referral on, and neither that nor
+// the case has ended since: to have done what was asked is no end.
+func (r *Referral) Stands() bool { return r.taken() && r.shutBy == "" }
+
+func (r *Referral) taken() bool {
+	return r.Acceptor != "" && (r.Active() || r.Stage == Completed || r.Stage == Closed)
 }
 
 // Ended reports whether every receiver's access to the referral has ended.
@@ -116,7 +146,7 @@ func (r *Referral) OpenOffers() []*Offer {
 // Holds reports whether the agency holds an open offer or has accepted: only
 // then is content of the referral for it.
 func (r *Referral) Holds(agency string) bool {
-	if r.Ended() || r.Stage == Cancelled || r.Stage == Rerouted || r.shut {
+	if r.Ended() || r.Stage == Cancelled || r.Stage == Rerouted || r.shutBy != "" {
 		return false
 	}
 	if r.Acceptor == agency {

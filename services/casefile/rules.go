@@ -58,9 +58,9 @@ var rules = map[string]rule{
 	"referral.declined":              {is(theOfferee), all(offerIsOpenOrAccepted, notBound, dutyAllows, suggestionIsKnown), thenDeclined, offerSides},
 	"referral.lapsed":                {is(theHub), all(offerIsOpen, notOverdue), thenLapsed, offerSides},
 	"referral.assigned":              {is(aCoordinator), all(unaccepted, searchWasLong, assigneeIsKnown), thenAssigned, referralSides},
-	"referral.confirmed":             {is(answeredFor), all(notConfirmed), thenConfirmed, referralSides},
+	"referral.confirmed":             {is(answeredFor), all(notConfirmed), thenConfirmed, to(sender, coordinators, writer)},
 
-	"referral.contact_scheduled":  {is(theAcceptor), all(active), nil, referralSides},
+	"referral.contact_scheduled":  {is(theAcceptor), all(active), thenScheduled, referralSides},
 	"referral.contact_unattended": {is(theAcceptor), all(active), thenMissed, referralSides},
 	"referral.contact_made":       {is(theAcceptor), all(active, notMet), thenMet, referralSides},
 	"referral.started":            {is(theAcceptor), all(accepted), thenStarted, referralSides},
@@ -71,10 +71,10 @@ var rules = map[string]rule{
 
 	"referral.outcome_acknowledged":   {is(theSender), all(completed), thenClosed, referralSides},
 	"referral.cancellation_requested": {is(theSender), all(active, notCancelling), thenCancelling, referralSides},
-	"referral.cancelled":              {is(theSender, theAcceptor), all(referralIsOpen, mayCancel), thenCancelled, referralSides},
+	"referral.cancelled":              {is(theSender, theAcceptor), all(referralIsOpen, mayCancel), thenCancelled, to(sender, coordinators, acceptor, writer, stillAsked)},
 	"referral.revoked":                {is(theSender, aCoordinator), all(referralIsOpen), thenRevoked, to(sender, coordinators)},
 	"referral.withdrawn":              {is(theSender, anOfferee, theAcceptor), all(referralIsOpen), thenWithdrawn, to(sender, coordinators, carer)},
-	"referral.rerouted":               {is(anOfferee, theAcceptor, aCoordinator), all(referralIsOpen, notBound, dutyAllows, rerouteIsKnown), thenRerouted, referralSides},
+	"referral.rerouted":               {is(anOfferee, theAcceptor, aCoordinator), all(referralIsOpen, notBound, othersAreNotAsked, dutyAllows, rerouteIsKnown), thenRerouted, referralSides},
 	"referral.entered_in_error":       {is(theSender), all(notInError), thenInError, to(sender, coordinators)},
 
 	"person.told":             {is(theLead, anAcceptor, writesAbout), all(mayKnowOf), thenTold, to(lead, coordinators, writer)},

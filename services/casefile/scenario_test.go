@@ -1,10 +1,8 @@
 package casefile_test
 
 import (
-	"encoding/base64"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,18 +18,14 @@ import (
 	"github.com/saphan-project/saphan/services/casefile"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected inboxes of the scenarios")
+var update = flag.Bool("update", false, "rewrite what the scenarios and the golden files expect")
 
 // TestScenarios plays the stories in testdata. Each archive has a part
-// "agencies", a part "story" with an event a line, and a part "inbox <agency>"
+// "agencies", a part "story" with a line an event, and a part "inbox <agency>"
 // for every agency: the events that it may see when the story is over, and no
-// others. A line that ends in "=> kind code" must be refused so.
+// others. A part "trace <agency> <scope>" is the history as that agency reads it.
 func TestScenarios(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scenarios: %v", err)
-	}
-	for _, file := range files {
+	for _, file := range scenarios(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
 			archive, err := txtar.ParseFile(file)
@@ -43,46 +37,35 @@ func TestScenarios(t *testing.T) {
 				w.rewrite(t, file, archive)
 				return
 			}
-			for _, agency := range w.Agencies() {
-				want, ok := part(archive, "inbox "+agency.ID)
+			for _, want := range w.expected(archive) {
+				got, ok := part(archive, want.Name)
 				if !ok {
-					t.Errorf("the scenario does not say what %s sees", agency.ID)
+					t.Errorf("the scenario does not say: %s", want.Name)
 				}
-				if got := w.inbox(agency.ID); got != want {
-					t.Errorf("inbox of %s:\n%s\nwant:\n%s", agency.ID, got, want)
+				if got != string(want.Data) {
+					t.Errorf("%s:\n%s\nwant:\n%s", want.Name, want.Data, got)
 				}
 			}
 		})
 	}
 }
 
-// world is a hub in miniature: a directory, and a history per scope.
-type world struct {
-	t        *testing.T
-	agencies []casefile.Agency
-	facts    []services.Fact
-	names    map[string]string // alias → id
-	serial   int
-}
-
-func (w *world) Agency(id string) (casefile.Agency, bool) {
-	i := slices.IndexFunc(w.agencies, func(a casefile.Agency) bool { return a.ID == id })
-	if i < 0 {
-		return casefile.Agency{}, false
+func scenarios(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenarios: %v", err)
 	}
-	return w.agencies[i], true
+	return files
 }
-
-func (w *world) Agencies() []casefile.Agency { return w.agencies }
 
 func play(t *testing.T, archive *txtar.Archive) *world {
 	t.Helper()
-	w := &world{t: t, names: map[string]string{}}
+	w := newWorld(t)
 	agencies, _ := part(archive, "agencies")
 	for _, line := range lines(agencies) {
 		w.register(line)
 	}
-	slices.SortFunc(w.agencies, func(a, b casefile.Agency) int { return strings.Compare(a.ID, b.ID) })
 	story, _ := part(archive, "story")
 	for _, line := range lines(story) {
 		w.tell(line)
@@ -90,66 +73,109 @@ func play(t *testing.T, archive *txtar.Archive) *world {
 	return w
 }
 
-// register reads "id kind area[,area] [service/capacity/language,…[/duty] …]
-// [parent=ID] [independent]". The first area is where its office is.
-func (w *world) register(line string) {
-	f := strings.Fields(line)
-	a := casefile.Agency{ID: f[0], Kind: f[1], Status: "active"}
-	for _, code := range strings.Split(f[2], ",") {
-		a.Areas = append(a.Areas, area(code))
-	}
-	a.Office = a.Areas[0]
-	for _, s := range f[3:] {
-		if parent, ok := strings.CutPrefix(s, "parent="); ok {
-			a.Parent = parent
-			continue
-		}
-		if s == "independent" {
-			a.Independent = true
-			continue
-		}
-		p := strings.Split(s, "/")
-		a.Services = append(a.Services, schemas.ServiceLine{
-			Service: p[0], Capacity: p[1], Languages: strings.Split(p[2], ","), DutyToAccept: len(p) > 3,
-		})
-	}
-	w.agencies = append(w.agencies, a)
-}
-
-func area(code string) schemas.Area {
-	if strings.HasPrefix(code, "TH-") {
-		return schemas.Area{Kind: "province", Code: code}
-	}
-	return schemas.Area{Kind: code}
-}
-
-// tell reads "[dN/]hh:mm agency type scope [key=value …] [=> kind code]", files
-// the event and whatever routing makes of it. Day d0 is Monday, 23 November 2026.
+// tell reads one line of a story. It is one of
+//
+//	[dN/]hh:mm agency type scope [key=value …]               filed, and what routing makes of it
+//	[dN/]hh:mm agency type scope [key=value …] => refusal    refused so; see refusal
+//	[dN/]hh:mm agency type scope [key=value …] ?> codes      not filed; what Advise says; see advice
+//	open agency type scope section [to=agency] yes|no        may the vault hand it out, now?
+//	register id kind area …                                  an agency joins, or is changed
+//
+// Day d0 is Monday, 23 November 2026. Who speaks is an agency or hub:<service>.
 func (w *world) tell(line string) {
 	w.t.Helper()
-	line, refusal, refused := strings.Cut(line, "=>")
-	f := strings.Fields(line)
-	at := w.instant(f[0])
-	draft := schemas.Draft{
-		Author: schemas.Party{Agency: f[1]}, Type: f[2], Subject: w.id(f[3]), Time: at,
+	if rest, ok := strings.CutPrefix(line, "register "); ok {
+		w.register(rest)
+		return
+	}
+	if rest, ok := strings.CutPrefix(line, "open "); ok {
+		w.mayOpen(rest)
+		return
+	}
+	said, advised, asks := strings.Cut(line, "?>")
+	said, refused, isRefused := strings.Cut(said, "=>")
+	d := w.draft(strings.Fields(said))
+	if asks {
+		fact := w.fact(d)
+		w.compare(line, advice(casefile.Advise(w.state(fact.Scope()), w, fact)), advised)
+		return
+	}
+	fact, err := w.file(d)
+	switch {
+	case isRefused:
+		w.compare(line, refusal(err), refused)
+	case err != nil:
+		w.t.Fatalf("%s: %s", line, refusal(err))
+	default:
+		w.settle(fact)
+	}
+}
+
+func (w *world) compare(line, got, want string) {
+	w.t.Helper()
+	if want = strings.Join(strings.Fields(want), " "); got != want {
+		w.t.Errorf("%s\nanswered %q, want %q", line, got, want)
+	}
+}
+
+func (w *world) draft(f []string) schemas.Draft {
+	w.t.Helper()
+	d := schemas.Draft{
+		Author: schemas.Party{Agency: f[1]}, Type: f[2], Subject: w.id(f[3]), Time: w.instant(f[0]),
 		Data: w.payload(f[1:4], f[4:]),
 	}
 	if service, ok := strings.CutPrefix(f[1], "hub:"); ok {
-		draft.Author = schemas.Party{Service: service}
+		d.Author = schemas.Party{Service: service}
 	}
-	fact, err := w.file(draft)
-	if refused {
-		want := strings.Join(strings.Fields(refusal), " ")
-		var e *services.Error
-		if !errors.As(err, &e) || strings.TrimSpace(string(e.Kind)+" "+e.Code+" "+e.State) != want {
-			w.t.Errorf("%s\nanswered %v, want %s", line, err, want)
+	return d
+}
+
+// refusal words an answer of the rules: "kind code [state]", and for what is
+// invalid "invalid code pointer".
+func refusal(err error) string {
+	var e *services.Error
+	if !errors.As(err, &e) {
+		return "nothing"
+	}
+	if len(e.Problems) > 0 {
+		return strings.Join([]string{string(e.Kind), e.Problems[0].Code, e.Problems[0].Pointer}, " ")
+	}
+	return strings.TrimSpace(string(e.Kind) + " " + e.Code + " " + e.State)
+}
+
+// advice words what Advise says: the codes of its warnings, then the pointers of
+// its questions, each with a question mark.
+func advice(a casefile.Advice) string {
+	var words []string
+	for _, p := range a.Warnings {
+		words = append(words, p.Code)
+	}
+	for _, p := range a.Questions {
+		words = append(words, p.Pointer+"?")
+	}
+	return strings.Join(words, " ")
+}
+
+// mayOpen compares what the vault may hand out at this moment.
+func (w *world) mayOpen(line string) {
+	w.t.Helper()
+	f := strings.Fields(line)
+	to, _ := strings.CutPrefix(f[len(f)-2], "to=")
+	s := w.caseState(f[2])
+	event := ""
+	for _, fact := range s.Facts {
+		shared, ok := fact.Data.(schemas.ContentShared)
+		named := slices.ContainsFunc(casefile.Sections(fact), func(in schemas.Sealed) bool { return in.Section == f[3] })
+		if fact.Name() == f[1] && named && (!ok || !strings.Contains(line, "to=") || shared.To == to) {
+			event = fact.ID() // the latest
 		}
-		return
 	}
-	if err != nil {
-		w.t.Fatalf("%s: %v", line, err)
+	_, err := casefile.MayOpen(s, w, f[0], services.OpenRequest{Case: s.Scope.ID, Event: event, Section: f[3]})
+	want := "nothing"
+	if f[len(f)-1] == "no" {
+		want = "unknown not_visible"
 	}
-	w.settle(fact)
+	w.compare("open "+line, refusal(err), want)
 }
 
 // instant reads "10:05", or "d2/10:05" two days later.
@@ -170,119 +196,44 @@ func (w *world) instant(at string) time.Time {
 	return time.Date(2026, 11, 23+n, t.Hour()-7, t.Minute(), 0, 0, time.UTC)
 }
 
-// settle does what routing does after a fact.
-func (w *world) settle(cause services.Fact) {
-	w.t.Helper()
-	if cause.Scope().Kind != schemas.ScopeCase {
-		return
+// expected are the parts that follow from the story: every inbox, and the traces
+// that the archive asks for.
+func (w *world) expected(archive *txtar.Archive) []txtar.File {
+	var parts []txtar.File
+	for _, a := range w.agencies {
+		parts = append(parts, txtar.File{Name: "inbox " + a.ID, Data: []byte(w.inbox(a.ID))})
 	}
-	for _, d := range casefile.Consequences(w.state(cause.Scope()), w) {
-		_, err := w.file(schemas.Draft{
-			Author: schemas.Party{Service: schemas.Routing}, Type: d.Type, Subject: d.Subject,
-			Time: cause.Recorded, Cause: d.Cause.ID(), Data: d.Data,
-		})
-		if err != nil {
-			w.t.Fatalf("routing: %s: %v", d.Type, err)
+	for _, f := range archive.Files {
+		if words := strings.Fields(f.Name); words[0] == "trace" {
+			parts = append(parts, txtar.File{Name: f.Name, Data: []byte(w.trace(words[1], words[2]))})
 		}
 	}
+	return parts
 }
 
-func (w *world) file(d schemas.Draft) (services.Fact, error) {
-	w.t.Helper()
-	fact, err := services.NewFact(w.write(d), uint64(len(w.facts)+1), d.Time, "")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if err := casefile.Check(w.state(fact.Scope()), w, fact); err != nil {
-		return fact, err
-	}
-	w.facts = append(w.facts, fact)
-	return fact, nil
-}
-
-// write encodes a draft as an event that passes its schema. Signatures are the
-// gate's business.
-func (w *world) write(d schemas.Draft) []byte {
-	w.t.Helper()
-	w.serial++
-	d.ID = schemas.DeriveEventID(d.Time, "scenario", "", d.Type, w.serial)
-	e, err := d.Event()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	raw, err := schemas.Encode(e, base64.StdEncoding.EncodeToString([]byte("{}")))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if e, err = schemas.Decode(raw); err == nil {
-		err = schemas.Check(e)
-	}
-	if err != nil {
-		w.t.Fatalf("%s: %v", d.Type, err)
-	}
-	return raw
-}
-
-// state folds a scope, with the inspection events that it cites.
-func (w *world) state(scope schemas.Scope) *casefile.State {
-	var own []services.Fact
-	for _, f := range w.facts {
-		if f.Scope() == scope {
-			own = append(own, f)
-		}
-	}
-	s := casefile.Fold(own)
-	return casefile.Fold(append(own, s.Cited(w.facts)...))
-}
-
-func (w *world) inbox(agency string) string {
-	seen := map[string]bool{}
-	for _, f := range w.facts {
-		for id := range casefile.Entitled(w.state(f.Scope()), w)[agency] {
-			seen[id] = true
-		}
-	}
+// trace tells a case from what an agency may see of it.
+func (w *world) trace(agency, alias string) string {
+	seen := casefile.Entitled(w.caseState(alias), w)
+	facts := slices.DeleteFunc(slices.Clone(w.caseState(alias).Facts), func(f services.Fact) bool {
+		return !seen.Has(agency, f.ID())
+	})
 	var b strings.Builder
-	for _, f := range w.facts {
-		if seen[f.ID()] {
-			fmt.Fprintf(&b, "%s %s %s\n", w.alias(f.Event.Subject()), f.Name(), f.Event.Source()[len("urn:saphan:"):])
-		}
+	for _, st := range casefile.Trace(facts) {
+		b.WriteString(tellStep(st) + "\n")
 	}
 	return b.String()
 }
 
 func (w *world) rewrite(t *testing.T, file string, archive *txtar.Archive) {
 	t.Helper()
-	keep := archive.Files[:0]
-	for _, f := range archive.Files {
-		if !strings.HasPrefix(f.Name, "inbox ") {
-			keep = append(keep, f)
-		}
-	}
-	archive.Files = keep
-	for _, a := range w.agencies {
-		archive.Files = append(archive.Files, txtar.File{Name: "inbox " + a.ID, Data: []byte(w.inbox(a.ID))})
-	}
+	parts := w.expected(archive)
+	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool {
+		return strings.HasPrefix(f.Name, "inbox ") || strings.HasPrefix(f.Name, "trace ")
+	})
+	archive.Files = append(archive.Files, parts...)
 	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// id returns the id behind an alias; a new alias gets a new id.
-func (w *world) id(alias string) string {
-	if w.names[alias] == "" {
-		w.names[alias] = fmt.Sprintf("%032x", len(w.names)+1)
-	}
-	return w.names[alias]
-}
-
-func (w *world) alias(id string) string {
-	for alias, known := range w.names {
-		if known == id {
-			return alias
-		}
-	}
-	return id
 }
 
 func part(a *txtar.Archive, name string) (string, bool) {

@@ -32,8 +32,10 @@ type State struct {
 	Screening string
 	Decided   *schemas.ScreeningDecided // on that screening; nil when not decided
 	Stage     string                    // a code of the list stage; "" when none was filed
-	Status    []Assertion               // in the order of filing
-	Referrals []*Referral               // in the order of filing
+	// StageBefore is the one before it; a case on safe_hold goes back to it.
+	StageBefore string
+	Status      []Assertion // in the order of filing
+	Referrals   []*Referral // in the order of filing
 
 	// Replaced holds what became of findings, tips and questions about duplicates:
 	// event id → the event that amended, retracted, closed or answered it.

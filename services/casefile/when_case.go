@@ -8,8 +8,14 @@ import (
 	"github.com/saphan-project/saphan/services"
 )
 
+// notOpened tells whoever leads the case that it is there, and everybody else
+// what they are told of any case: nobody learns by opening it that it exists, or
+// that it is kept from them.
 func notOpened(t *turn) error {
-	return refuseIf(t.s.Opened.Kind != "" || !owner(t), Open, "exists")
+	if !owner(t) {
+		return notVisible()
+	}
+	return refuseIf(t.s.Opened.Kind != "", Open, "exists")
 }
 
 func caseIsOpen(t *turn) error   { return refuseIf(t.s.Closed, Closed, "case_closed") }
@@ -45,6 +51,17 @@ func leadIsNotExcluded(t *turn) error {
 	after := &State{Bars: []schemas.CaseRestricted{bar}}
 	if after.Barred(t.d, t.who) || after.Barred(t.d, t.s.Owner) {
 		return invalid("/data/exclude", "self")
+	}
+	return t.somebodyWatches(bar)
+}
+
+// somebodyWatches refuses an exclusion that would leave an open case without any
+// coordinator. Before the opening that is for the opening to say.
+func (t *turn) somebodyWatches(bar schemas.CaseRestricted) error {
+	after := *t.s
+	after.Bars = append(slices.Clone(t.s.Bars), bar)
+	if t.s.Opened.Kind != "" && len(after.Watching(t.d)) == 0 {
+		return services.Refuse(services.Later, "no_coordinator")
 	}
 	return nil
 }
@@ -95,14 +112,22 @@ func screeningIsLatest(t *turn) error {
 func notDecided(t *turn) error { return refuseIf(t.s.Decided != nil, "decided", "done_before") }
 
 // stageFollows lets the stages follow each other as the policy says; only a
-// panel says whether somebody is identified.
+// panel says whether somebody is identified. From safe_hold a case goes back to
+// where it was, whoever said so then; one that was nowhere may begin.
 func stageFollows(t *turn) error {
 	next := t.f.Data.(schemas.CaseStageChanged).Stage
+	if t.s.Stage == safeHold && t.s.StageBefore != "" {
+		return refuseIf(next != t.s.StageBefore, Stage(t.s.Stage), "stage")
+	}
 	if schemas.PanelOnly(next) && !aPanel(t) {
 		return services.Refuse(services.Forbidden, "panel")
 	}
 	return refuseIf(!slices.Contains(schemas.NextStages(t.s.Stage), next), Stage(t.s.Stage), "stage")
 }
+
+// safeHold is the code of the list stage for a case that rests while the person
+// is in danger.
+const safeHold = "safe_hold"
 
 // sectionsFitTheCase keeps what is about a person out of a situation.
 func sectionsFitTheCase(t *turn) error {

@@ -22,17 +22,41 @@ func mayAskAnother(t *turn) error {
 	most, after := schemas.Overlap(t.r.Asked.Service, t.r.Asked.Priority)
 	wait, _ := after.Duration()
 	soon := t.f.Recorded.Sub(waiting[len(waiting)-1].Made.Recorded) < wait
-	return refuseIf(len(waiting) >= most || soon, t.r.Stage, "offer_open")
+	return refuseIf(len(waiting) >= most || soon || !t.mayOverlap(waiting), t.r.Stage, "offer_open")
+}
+
+// mayOverlap holds whoever is asked, and whoever waits, to the kinds that the
+// policy lets be asked beside each other.
+func (t *turn) mayOverlap(waiting []*Offer) bool {
+	asked := []string{t.f.Data.(schemas.ReferralOffered).To}
+	for _, o := range waiting {
+		asked = append(asked, o.To)
+	}
+	return !slices.ContainsFunc(asked, func(agency string) bool {
+		a, _ := find(t.d, agency)
+		return !schemas.MayOverlap(t.r.Asked.Service, t.r.Asked.Priority, a.Kind)
+	})
 }
 
 func notAskedBefore(t *turn) error {
 	to := t.f.Data.(schemas.ReferralOffered).To
-	if to != t.r.Sender || t.r.Asked.To != to {
+	named := t.r.Asked.To == to
+	switch {
+	case to == t.r.Sender && !named:
+		return invalid("/data/to", "self")
+	case to != t.r.Sender:
 		if err := t.mayReceive(to, "/data/to"); err != nil {
 			return err
 		}
 	}
-	return refuseIf(t.r.OfferTo(to) != nil, t.r.Stage, "done_before")
+	return refuseIf(t.s.asked(t.r, to), t.r.Stage, "done_before")
+}
+
+// othersAreNotAsked: while others are asked as well, one of them passes on only
+// what was asked of itself: it declines, and suggests somebody.
+func othersAreNotAsked(t *turn) error {
+	asked := func(o *Offer) bool { return o.To != t.acts }
+	return refuseIf(anOfferee(t) && slices.ContainsFunc(t.r.OpenOffers(), asked), t.present(), "offer_open")
 }
 
 // present is what a refusal tells an offeree: how its offer stands, or how the
@@ -93,7 +117,7 @@ func dutyAllows(t *turn) error {
 	if !slices.Contains(schemas.DutyReasons(), reason) {
 		return invalid("/data/reason", "duty")
 	}
-	if instead == "" {
+	if instead == "" && schemas.DutyMustSuggest() {
 		return invalid("/data/suggests", "duty_names")
 	}
 	return nil

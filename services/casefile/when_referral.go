@@ -36,10 +36,22 @@ func (t *turn) mayReceive(agency, pointer string) error {
 	if err := t.mayBeAsked(agency, pointer); err != nil || agency == "" {
 		return err
 	}
-	if a, _ := find(t.d, agency); !schemas.MayReceive(a.Kind) {
+	if a, _ := find(t.d, agency); !schemas.MayReceive(a.Kind) || t.s.tooEarlyFor(a.Kind) {
 		return invalid(pointer, "receiver")
 	}
 	return nil
+}
+
+// prevention are the stages in which nothing has happened to the person yet, and
+// pursuing the kinds of agency that a case does not go to then, not even by name.
+// Source: design of the project, walk 20.
+var (
+	prevention = []string{"at_risk", "supported"}
+	pursuing   = []string{"police", "special_investigation", "prosecution"}
+)
+
+func (s *State) tooEarlyFor(kind string) bool {
+	return slices.Contains(prevention, s.Stage) && slices.Contains(pursuing, kind)
 }
 
 // followsAReferral holds replaces and part_of to referrals of the same case that
@@ -60,6 +72,15 @@ func followsAReferral(t *turn) error {
 			return services.RefuseIn(string(r.Stage), "referral_open")
 		}
 	}
+	return t.notSentBack(asked)
+}
+
+// notSentBack: what was passed on is not named to whoever was asked before. Who
+// passes it on does not learn who that was; its sender knows.
+func (t *turn) notSentBack(asked schemas.ReferralRequested) error {
+	if before := t.s.Referral(asked.PartOf); before != nil && asked.To != "" && t.s.asked(before, asked.To) {
+		return invalid("/data/to", "asked_before")
+	}
 	return nil
 }
 
@@ -73,15 +94,22 @@ func suggestionIsKnown(t *turn) error {
 	if suggests == t.acts {
 		return invalid("/data/suggests", "self")
 	}
-	if !t.isThere(suggests) {
+	if !t.mightReceive(suggests) {
 		return invalid("/data/suggests", "receiver")
 	}
 	return nil
 }
 
+// mightReceive reports whether an agency is of a kind that is offered referrals,
+// whatever this case is kept from.
+func (t *turn) mightReceive(agency string) bool {
+	a, _ := find(t.d, agency)
+	return t.isThere(agency) && schemas.MayReceive(a.Kind)
+}
+
 func rerouteIsKnown(t *turn) error {
 	to := t.f.Data.(schemas.ReferralRerouted).To
-	if !t.isThere(to) {
+	if !t.mightReceive(to) {
 		return invalid("/data/to", "receiver")
 	}
 	if to == t.who || to == t.r.Sender {
@@ -117,8 +145,10 @@ func sectionsAreAllowed(t *turn) error {
 	return nil
 }
 
+// notTakenBack: nothing is shared for a referral that is over, nor for one of
+// before the case was closed.
 func notTakenBack(t *turn) error {
-	return refuseIf(t.r != nil && t.r.Ended(), t.stage(), "ended")
+	return refuseIf(t.r != nil && (t.r.Ended() || t.r.shutBy != ""), t.stage(), "ended")
 }
 
 func (t *turn) stage() Stage {
@@ -168,15 +198,22 @@ func notBound(t *turn) error {
 }
 
 // searchWasLong: a coordinator decides when asking has led nowhere: after so many
-// wrong addresses or offers as the policy says, or when nobody is left.
+// wrong addresses or offers as the policy says, or when nobody is left. To pass it
+// on is to say that the address was wrong.
 func searchWasLong(t *turn) error {
-	wrong := 0
-	for _, o := range t.r.Offers {
-		if o.Stage == Declined && o.Reason == "wrong_receiver" {
+	wrong, offers := 0, 0
+	for _, r := range t.s.journey(t.r) {
+		offers += len(r.Offers)
+		if r.Stage == Rerouted {
 			wrong++
+		}
+		for _, o := range r.Offers {
+			if o.Stage == Declined && o.Reason == "wrong_receiver" {
+				wrong++
+			}
 		}
 	}
 	wrongAfter, offersAfter := schemas.AssignAfter()
-	short := wrong < wrongAfter && len(t.r.Offers) < offersAfter && t.r.Stage != NoReceiver
+	short := wrong < wrongAfter && offers < offersAfter && t.r.Stage != NoReceiver
 	return refuseIf(short, t.r.Stage, "too_early")
 }

@@ -47,8 +47,11 @@ func theAcceptor(t *turn) bool {
 	return t.r != nil && t.r.Acceptor != "" && t.r.Acceptor == t.acts
 }
 
-// anAcceptor has taken on a referral of the case.
-func anAcceptor(t *turn) bool { return slices.Contains(acceptors(t), t.who) }
+// anAcceptor has taken on a referral of the case, and has neither given it up nor
+// seen the case closed since.
+func anAcceptor(t *turn) bool {
+	return slices.ContainsFunc(t.s.Referrals, func(r *Referral) bool { return r.Stands() && r.Acceptor == t.who })
+}
 
 // aPanel has taken on to identify the person.
 func aPanel(t *turn) bool {

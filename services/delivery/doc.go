@@ -14,7 +14,10 @@
 // as it is.
 //
 // An inspection can be cited by several cases, so an index of citations says
-// which other case still lets an agency see it.
+// which other case still lets an agency see it. By the same index what amends or
+// retracts a finding reaches whoever relies on it in any case. An agency from
+// which a case comes to be kept is told as anybody whose access ended, and nothing
+// of the reason.
 //
 // Not here yet: a change of the directory reaches no inbox by itself. A
 // coordinator who is registered while a case runs sees what comes from then on,

@@ -121,7 +121,8 @@ func randomHistory(t *rapid.T) *ledger {
 		l.try(guess{t, l, id, second}, "referral.requested")
 	}
 	names := append(slices.Sorted(maps.Keys(tries)), // what leads on is tried more often
-		"referral.offered", "referral.offered", "referral.offered", "referral.accepted", "content.shared")
+		slices.Repeat([]string{"referral.offered", "referral.accepted", "content.shared"}, 8)...)
+	names = append(names, "lead.transferred", "lead.transferred", "referral.completed", "referral.completed")
 	for range rapid.IntRange(15, 50).Draw(t, "tries") {
 		name := rapid.SampledFrom(names).Draw(t, "type")
 		id := rapid.SampledFrom([]string{caseA, caseB}).Draw(t, "case")
@@ -164,11 +165,29 @@ func (g guess) author(name string, data any) services.Party {
 	if slices.Contains([]string{"referral.contact_made", "referral.completed"}, name) && r != nil && r.Acceptor != "" {
 		return by(r.Acceptor)
 	}
+	s := g.state()
+	if name == "lead.transferred" && s.Transfer != nil {
+		return by(s.Transfer.To)
+	}
+	if s.Owner != "" && name != "finding.amended" && name != "finding.retracted" && name != "finding.recorded" {
+		return by(s.Owner)
+	}
 	return by(labour)
 }
 
-func (g guess) referral() *casefile.Referral {
-	return g.l.state(schemas.Scope{Kind: schemas.ScopeCase, ID: g.id}).Referral(g.in.Referral)
+func (g guess) state() *casefile.State {
+	return g.l.state(schemas.Scope{Kind: schemas.ScopeCase, ID: g.id})
+}
+
+func (g guess) referral() *casefile.Referral { return g.state().Referral(g.in.Referral) }
+
+// request is the open question who leads the case from here; some event when
+// there is none.
+func (g guess) request() string {
+	if s := g.state(); s.Transfer != nil {
+		return s.Transfer.Request
+	}
+	return g.event(schemas.ScopeCase, g.id)
 }
 
 func (g guess) receiver() string {
@@ -231,6 +250,20 @@ var tries = map[string]func(guess) any{
 	"referral.contact_made": func(g guess) any { return schemas.ReferralContactMade{InReferral: g.in} },
 	"referral.completed":    func(g guess) any { return schemas.ReferralCompleted{InReferral: g.in} },
 	"referral.revoked":      func(g guess) any { return schemas.ReferralRevoked{InReferral: g.in} },
+	"referral.withdrawn":    func(g guess) any { return schemas.ReferralWithdrawn{InReferral: g.in} },
+	"referral.cancelled":    func(g guess) any { return schemas.ReferralCancelled{InReferral: g.in} },
+	"referral.lapsed":       func(g guess) any { return schemas.ReferralLapsed{InOffer: g.offer()} },
+	"finding.amended": func(g guess) any {
+		return schemas.FindingAmended{Finding: g.event(schemas.ScopeInspection, site), FindingRecorded: schemas.FindingRecorded{Area: province}}
+	},
+	"finding.retracted": func(g guess) any {
+		return schemas.FindingRetracted{Finding: g.event(schemas.ScopeInspection, site), Reason: "other"}
+	},
+	"case.restricted":         func(g guess) any { return schemas.CaseRestricted{Exclude: []string{g.receiver()}} },
+	"case.closed":             func(guess) any { return schemas.CaseClosed{Reason: "settled", PersonTold: "yes"} },
+	"case.reopened":           func(guess) any { return schemas.CaseReopened{Reason: "person_asks"} },
+	"lead.transfer_requested": func(g guess) any { return schemas.LeadTransferRequested{To: g.receiver()} },
+	"lead.transferred":        func(g guess) any { return schemas.LeadTransferred{Request: g.request()} },
 }
 
 var _ services.History = (*ledger)(nil)

@@ -30,7 +30,7 @@ func (s *Service) Name() string { return schemas.Routing }
 func (s *Service) Handles() []string {
 	return []string{
 		"referral.requested", "referral.declined", "referral.lapsed", "referral.confirmed",
-		"referral.accepted", "referral.assigned", "case.restricted", "case.closed",
+		"referral.accepted", "referral.assigned", "case.restricted", "case.stage_changed", "case.closed",
 	}
 }
 

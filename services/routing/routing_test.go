@@ -20,6 +20,7 @@ const (
 	labour  = "labour-example"
 	shelter = "shelter-example"
 	harbour = "shelter-harbour"
+	police  = "police-example"
 )
 
 var (
@@ -41,6 +42,7 @@ func (w *world) Agencies() []casefile.Agency {
 	areas := []schemas.Area{province}
 	return []casefile.Agency{
 		{ID: labour, Kind: "labour_office", Status: "active", Office: province, Areas: areas},
+		{ID: police, Kind: "police", Status: "active", Office: province, Areas: areas, Services: []schemas.ServiceLine{{Service: "investigation", Capacity: "capacity"}}},
 		{ID: shelter, Kind: "shelter", Status: "active", Office: province, Areas: areas, Services: line},
 		{ID: harbour, Kind: "shelter", Status: "active", Office: province, Areas: areas, Services: line},
 	}
