@@ -23,7 +23,7 @@ func commanding(lines ...string) *world {
 // agencyFact is one that the gate is about to check; data is of the type's struct.
 func agencyFact(t *testing.T, author schemas.Party, typ, agency string, data any) services.Fact {
 	t.Helper()
-	w := &world{t: t}
+	w := newWorld(t)
 	f, err := services.NewFact(w.write(schemas.Draft{Author: author, Type: typ, Subject: agency, Time: night, Data: data}), 1, night, "")
 	if err != nil {
 		t.Fatal(err)

@@ -230,7 +230,7 @@ func TestMissing(t *testing.T) {
 // whenever it is made.
 func TestTheChoiceIsMadeAtTheLastFact(t *testing.T) {
 	t.Parallel()
-	w := &world{t: t, names: map[string]string{}}
+	w := newWorld(t)
 	w.register("coordinator-one coordinator TH-74")
 	w.register("labour-one labour_office TH-74")
 	w.agencies = append(w.agencies, house("shelter-day", keeping(office)), house("shelter-night", keeping(nights)))
