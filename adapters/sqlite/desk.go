@@ -39,6 +39,7 @@ var deskSchema = []string{
 		UNIQUE (event, name)
 	);
 	CREATE INDEX section_case ON section (case_id);`,
+	`CREATE INDEX outbox_scope ON outbox (scope, place);`,
 }
 
 // Desk is desk.db: what the agency filed.
@@ -100,6 +101,17 @@ func (d *Desk) Row(ctx context.Context, event string) (desk.Row, error) {
 		return desk.Row{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	}
 	return rows[0], nil
+}
+
+// Filed returns the rows of a scope that wait or were sent, in their order.
+func (d *Desk) Filed(ctx context.Context, scope string) ([]desk.Row, error) {
+	const query = "SELECT " + rowColumns + `, raw FROM outbox
+		WHERE scope = ? AND standing IN ('waiting', 'sent') ORDER BY place`
+	rows, err := collect(scanRow)(d.read.QueryContext(ctx, query, scope))
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return rows, nil
 }
 
 // Queue returns the unsettled rows of the scopes that begin so, without Raw.

@@ -165,6 +165,36 @@ func TestQueueOfAnAgency(t *testing.T) {
 	}
 }
 
+// What was filed of a scope is what waits or was sent; what was refused never was.
+func TestFiled(t *testing.T) {
+	t.Parallel()
+	d := open(t, t.TempDir()).Desk
+	for _, r := range []desk.Row{row(eventA, caseA), row(eventB, caseA), row(eventC, caseB)} {
+		if err := d.Append(t.Context(), []desk.Row{r}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	filed := func() []string {
+		rows, err := d.Filed(t.Context(), caseA)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rows {
+			if len(r.Raw) == 0 {
+				t.Errorf("%s comes without its bytes", r.Event)
+			}
+			got = append(got, r.Event)
+		}
+		return got
+	}
+	expect(t, "filed, and waiting", filed(), []string{eventA, eventB})
+	settle(t, d, eventA, desk.Verdict{Standing: desk.Sent, Receipt: &services.Receipt{}})
+	expect(t, "filed, and sent", filed(), []string{eventA, eventB})
+	settle(t, d, eventB, desk.Verdict{Standing: desk.Refused, Refusal: services.Refuse(services.Conflict, "offer_closed")})
+	expect(t, "filed, and refused", filed(), []string{eventA})
+}
+
 // counting is a hub that takes everything, and counts.
 type counting struct{ submitted atomic.Int64 }
 

@@ -58,14 +58,14 @@ func TestAShelterSaysThatItIsFull(t *testing.T) {
 	if got := w.offeredTo(t, r); got != sampleHarbour {
 		t.Errorf("offered to %s", got)
 	}
-	w.clock.Set(w.clock.Now().Add(25 * time.Hour))
-	if got := first(); got != sampleRiverside { // both are to be asked now, and its office is nearer
-		t.Errorf("after a day %s would be asked", got)
+	w.clock.Set(w.clock.Now().Add(73 * time.Hour))
+	if got := first(); got != sampleRiverside { // what it said is over: both are to be asked, and its office is nearer
+		t.Errorf("when its word is over %s would be asked", got)
 	}
 	r = w.request(t)
 	w.rest(t)
 	if got := w.offeredTo(t, r); got != sampleRiverside {
-		t.Errorf("after a day without a word offered to %s", got)
+		t.Errorf("when its word is over, offered to %s", got)
 	}
 	again(t, w)
 }

@@ -81,7 +81,7 @@ func withoutKeys(err error) error {
 		return err
 	}
 	found = slices.DeleteFunc(slices.Clone(found), func(p schemas.Problem) bool {
-		return p == schemas.Problem{Pointer: "/data/keys", Code: "required"}
+		return p.Pointer == "/data/keys" && p.Code == "required"
 	})
 	if len(found) == 0 {
 		return nil

@@ -159,7 +159,7 @@ func TestWordsPassedOnAndTransferred(t *testing.T) {
 	w.typed(t, 0, samplePolice, "", "case", "tell", name, "--told", "not_safe")
 
 	c, err := w.desks[samplePolice].Case(within(t), r.caseID)
-	if err != nil || c.Lead != samplePolice || len(c.Referrals) != 1 || !desk.Over(c.Referrals[0].State) {
+	if err != nil || c.Lead != samplePolice || len(c.Referrals) != 2 || !desk.Over(c.Referrals[0].State) || !desk.Over(c.Referrals[1].State) {
 		t.Errorf("the case at its new lead: %+v, %v", c, err)
 	}
 }

@@ -20,14 +20,14 @@ const codeUntold = "person_untold"
 var wanted = map[string]string{caseOpened: "contact", referralRequested: sectionOffer}
 
 // advise says what is odd about an event of the outbox, and what it leaves open,
-// as seen from the view that was there before it. It stands in nobody's way: what
+// as seen from what was there before it. It stands in nobody's way: what
 // cannot be read gets no advice.
 func (s *Service) advise(ctx context.Context, raw []byte, sections map[string]json.RawMessage) casefile.Advice {
 	f, err := services.NewFact(raw, 0, time.Time{}, "")
 	if err != nil || f.Scope().Kind != schemas.ScopeCase {
 		return casefile.Advice{}
 	}
-	facts, err := s.facts(ctx, f.Scope().ID)
+	facts, err := s.expected(ctx, f.Scope().ID)
 	if err != nil {
 		return casefile.Advice{}
 	}
@@ -35,16 +35,16 @@ func (s *Service) advise(ctx context.Context, raw []byte, sections map[string]js
 		recorded := facts[i].Sequence
 		facts = slices.DeleteFunc(facts, func(o services.Fact) bool { return o.Sequence >= recorded })
 	}
-	return s.adviseOn(ctx, casefile.Fold(facts), f, sections)
+	return s.adviseOn(casefile.Fold(facts), f, sections)
 }
 
 // adviseOn gives advice about a fact that comes after a state.
-func (s *Service) adviseOn(ctx context.Context, st *casefile.State, f services.Fact, sections map[string]json.RawMessage) casefile.Advice {
+func (s *Service) adviseOn(st *casefile.State, f services.Fact, sections map[string]json.RawMessage) casefile.Advice {
 	advice := casefile.Advise(st, s.Directory, f)
 	if told(sections["feedback"]) {
 		advice.Questions = slices.DeleteFunc(advice.Questions, func(p schemas.Problem) bool { return p.Code == codeUntold })
 	}
-	if name := wanted[f.Name()]; name != "" && s.isPerson(ctx, st, f) {
+	if name := wanted[f.Name()]; name != "" && isPerson(st, f) {
 		advice.Questions = append(advice.Questions, missing(name, sections[name])...)
 	}
 	return advice
@@ -66,54 +66,32 @@ func told(feedback []byte) bool {
 	return json.Unmarshal(feedback, &said) == nil && said.PersonTold != ""
 }
 
-// isPerson reports whether a fact is about the case of a person. Between the
-// posting of an opening and its delivery only the outbox knows; a case of which
-// nothing at all is known counts as a person's.
-func (s *Service) isPerson(ctx context.Context, st *casefile.State, f services.Fact) bool {
+// isPerson reports whether a fact is about the case of a person. A case of which
+// nothing is known counts as a person's.
+func isPerson(st *casefile.State, f services.Fact) bool {
+	kind := st.Opened.Kind
 	if opened, ok := f.Data.(schemas.CaseOpened); ok {
-		return opened.Kind == "person"
+		kind = opened.Kind
 	}
-	if st.Opened.Kind != "" {
-		return st.Opened.Kind == "person"
-	}
-	if kind, ok := s.opening.Load(f.Scope().ID); ok {
-		return kind == "person"
-	}
-	rows, err := s.Store.Queue(ctx, f.Scope().ID)
-	if err != nil {
-		return true
-	}
-	for _, r := range rows {
-		if r.Type != caseOpened {
-			continue
-		}
-		if row, err := s.Store.Row(ctx, r.Event); err == nil {
-			opened, err := services.NewFact(row.Raw, 0, time.Time{}, "")
-			return err != nil || s.isPerson(ctx, st, opened)
-		}
-	}
-	return true
+	return kind != "situation"
 }
 
 // markIncomplete says of a request that leaves questions open that it does, unless
 // the poster has said so, or that it does not, themselves. It goes through all the
 // same.
 func (s *Service) markIncomplete(ctx context.Context, o *schemas.Open) error {
+	if o.Type != referralRequested || hasMember(o.Data, "incomplete") {
+		return nil
+	}
 	f, err := s.candidate(*o)
 	if err != nil {
 		return err
 	}
-	if opened, ok := f.Data.(schemas.CaseOpened); ok {
-		s.opening.Store(o.Subject, opened.Kind)
-	}
-	if o.Type != referralRequested || hasMember(o.Data, "incomplete") {
-		return nil
-	}
-	facts, err := s.facts(ctx, o.Subject)
+	facts, err := s.expected(ctx, o.Subject)
 	if err != nil {
 		return err
 	}
-	if len(s.adviseOn(ctx, casefile.Fold(facts), f, o.Sections).Questions) > 0 {
+	if len(s.adviseOn(casefile.Fold(facts), f, o.Sections).Questions) > 0 {
 		o.Data = withMember(o.Data, "incomplete", []byte("true"))
 	}
 	return nil

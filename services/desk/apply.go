@@ -32,9 +32,6 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 		facts = append(without(facts, c.Withdrawn), f)
 	}
 	st := casefile.Fold(facts)
-	if f.Name() == caseOpened {
-		s.opening.Delete(f.Scope().ID)
-	}
 	if c.Case, err = s.summarise(ctx, st); err != nil {
 		return err
 	}

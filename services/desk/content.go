@@ -104,7 +104,11 @@ func (s *Service) shareAhead(ctx context.Context, o schemas.Open, f *filing) err
 		return services.Because(services.Internal, "data", err)
 	}
 	asked := data.(schemas.ReferralRequested)
-	for _, c := range s.candidates(ctx, asked) {
+	candidates, err := s.candidates(ctx, o.Subject, asked)
+	if err != nil {
+		return err
+	}
+	for _, c := range candidates {
 		if c.Agency == s.Agency {
 			continue // it asks itself
 		}
@@ -125,8 +129,14 @@ func (s *Service) shareAhead(ctx context.Context, o schemas.Open, f *filing) err
 }
 
 // candidates asks the hub who will be offered the request first; while the hub
-// is away the desk works it out from its own copy of the directory.
-func (s *Service) candidates(ctx context.Context, asked schemas.ReferralRequested) []services.Candidate {
+// is away the desk works it out from its own copy of the directory. The hub is not
+// told which case it is for: whom that is kept from, the desk leaves out itself.
+func (s *Service) candidates(ctx context.Context, id string, asked schemas.ReferralRequested) ([]services.Candidate, error) {
+	facts, err := s.expected(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	st := casefile.Fold(facts)
 	now := s.IDs.Now()
 	found := casefile.Candidates(s.Directory, casefile.Query{From: s.Agency, Asked: asked, At: now})
 	if !s.away.Load() {
@@ -135,8 +145,12 @@ func (s *Service) candidates(ctx context.Context, asked schemas.ReferralRequeste
 			found = reply.Candidates
 		}
 	}
-	return found[:min(len(found), ahead)]
+	found = slices.DeleteFunc(slices.Clone(found), func(c services.Candidate) bool {
+		return st.Barred(s.Directory, c.Agency)
+	})
+	return found[:min(len(found), ahead)], nil
 }
+
 
 // openKept opens kept sections with the own key.
 func (s *Service) openKept(kept []Kept) (map[string][]byte, error) {

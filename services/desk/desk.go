@@ -41,7 +41,6 @@ type Service struct {
 	sending services.Locks[string] // by scope id: one row is on its way at a time
 	present roll                   // events whose posters wait for the answer
 	away    atomic.Bool            // the hub did not answer last time
-	opening sync.Map               // case id → kind, from the posting of its opening to its delivery
 	wake    chan struct{}
 
 	known struct {

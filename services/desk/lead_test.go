@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
 )
 
@@ -95,6 +97,38 @@ func TestAnOfferDuringTheHandOver(t *testing.T) {
 		}
 		if h.desks[riverside].state().ContentMissing {
 			t.Error("content is missing")
+		}
+	})
+}
+
+// From whom a case is kept, nothing of it is sealed, even while the exclusion
+// waits in the outbox: the hub, which is not told for which case it is asked,
+// names the agency among the candidates.
+func TestNothingIsSealedForTheExcluded(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		var batch []json.RawMessage
+		if err := json.Unmarshal(schemas.Example(), &batch); err != nil {
+			t.Fatal(err)
+		}
+		m := h.desks[labour]
+		for _, raw := range batch[:len(batch)-1] {
+			m.file(raw)
+		}
+		h.settle()
+		h.script("case.restricted", services.Refuse(services.Later, services.CodeBusAway))
+		_, err := m.ActOnCase(t.Context(), "restrict", person, desk.ActInput{Exclude: []string{riverside}})
+		expect(t, "restricting", kind(err), "ok")
+		m.file(batch[len(batch)-1])
+		h.settle()
+		for _, f := range h.history(schemas.Scope{Kind: schemas.ScopeCase, ID: person}) {
+			if shared, ok := f.Data.(schemas.ContentShared); ok && shared.To == riverside {
+				t.Error("content is sealed for an agency that is kept out")
+			}
+		}
+		for _, tried := range m.attempted() {
+			if strings.Contains(tried, "invalid") {
+				t.Errorf("the hub had to refuse: %s", tried)
+			}
 		}
 	})
 }

@@ -160,6 +160,18 @@ func (m *memory) Queue(_ context.Context, scope string) ([]desk.Row, error) {
 	return found, nil
 }
 
+func (m *memory) Filed(_ context.Context, scope string) ([]desk.Row, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found []desk.Row
+	for _, r := range m.rows {
+		if r.Standing != desk.Refused && r.Standing != desk.Parked && r.Scope == scope {
+			found = append(found, r)
+		}
+	}
+	return found, nil
+}
+
 func (m *memory) Waiting(ctx context.Context) ([]string, error) {
 	rows, err := m.Queue(ctx, "")
 	var scopes []string

@@ -113,6 +113,8 @@ type Outbox interface {
 	Append(ctx context.Context, rows []Row, kept []Kept) error
 	// Row finds a row by its event's id; Unknown when there is none.
 	Row(ctx context.Context, event string) (Row, error)
+	// Filed returns the rows of a scope id that wait or were sent, in their order.
+	Filed(ctx context.Context, scope string) ([]Row, error)
 	// Settle changes how a row stands. One that is refused takes the unsettled
 	// rows that follow from it with it.
 	Settle(ctx context.Context, event string, v Verdict) error

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"math"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -136,6 +137,36 @@ func (s *Service) facts(ctx context.Context, id string) ([]services.Fact, error)
 			return nil, err
 		}
 		facts = append(facts, st.Cited(site)...)
+	}
+	return facts, nil
+}
+
+// expected returns what the view will hold of a case once the outbox is empty and
+// all of it has come back: what it holds, and behind that what this agency has
+// filed since.
+func (s *Service) expected(ctx context.Context, id string) ([]services.Fact, error) {
+	facts, err := s.facts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Store.Filed(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]bool, len(facts))
+	for _, f := range facts {
+		known[f.ID()] = true
+	}
+	behind := uint64(math.MaxUint64) - uint64(len(rows))
+	for i, row := range rows {
+		if known[row.Event] {
+			continue
+		}
+		f, err := services.NewFact(row.Raw, behind+uint64(i), s.IDs.Now(), "")
+		if err != nil {
+			return nil, services.Because(services.Internal, "outbox", err)
+		}
+		facts = append(facts, f)
 	}
 	return facts, nil
 }
