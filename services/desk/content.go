@@ -151,7 +151,6 @@ func (s *Service) candidates(ctx context.Context, id string, asked schemas.Refer
 	return found[:min(len(found), ahead)], nil
 }
 
-
 // openKept opens kept sections with the own key.
 func (s *Service) openKept(kept []Kept) (map[string][]byte, error) {
 	plain := make(map[string][]byte, len(kept))
