@@ -254,7 +254,7 @@ func (h *history) ofTheReferral(r *casefile.Referral) []move {
 			move{"hub:routing", "referral.offered", "P1", in + " to=" + to},
 			move{"hub:routing", "referral.no_receiver", "P1", in})
 	case r.Stage == casefile.Completed || r.Stage == casefile.Failed:
-		moves = append(moves, move{r.Sender, "referral.outcome_acknowledged", "P1", in}, move{r.Sender, "referral.outcome_acknowledged", "P1", in})
+		moves = append(moves, move{r.Sender, "referral.withdrawn", "P1", in}, move{r.Sender, "referral.outcome_acknowledged", "P1", in}, move{r.Sender, "referral.outcome_acknowledged", "P1", in})
 	}
 	return moves
 }

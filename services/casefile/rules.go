@@ -73,7 +73,7 @@ var rules = map[string]rule{
 	"referral.cancellation_requested": {is(theSender), all(active, notCancelling), thenCancelling, referralSides},
 	"referral.cancelled":              {is(theSender, theAcceptor), all(referralIsOpen, mayCancel), thenCancelled, to(sender, coordinators, acceptor, writer, stillAsked)},
 	"referral.revoked":                {is(theSender, aCoordinator), all(referralIsOpen), thenRevoked, to(sender, coordinators)},
-	"referral.withdrawn":              {is(theSender, anOfferee, theAcceptor), all(referralIsOpen), thenWithdrawn, to(sender, coordinators, carer)},
+	"referral.withdrawn":              {is(theSender, anOfferee, theAcceptor), all(somebodyKnows), thenWithdrawn, to(sender, coordinators, carer)},
 	"referral.rerouted":               {is(anOfferee, theAcceptor, aCoordinator), all(referralIsOpen, notBound, othersAreNotAsked, dutyAllows, rerouteIsKnown), thenRerouted, referralSides},
 	"referral.entered_in_error":       {is(theSender), all(notInError), thenInError, to(sender, coordinators)},
 

@@ -158,6 +158,12 @@ func (t *turn) stage() Stage {
 	return t.r.Stage
 }
 
+// somebodyKnows: a person may withdraw from what is done as well, since whoever did
+// it still knows of it.
+func somebodyKnows(t *turn) error {
+	return refuseIf(!t.r.IsOpen() && !t.r.taken() && t.r.Stage != Failed, t.r.Stage, "ended")
+}
+
 func referralIsOpen(t *turn) error { return refuseIf(!t.r.IsOpen(), t.r.Stage, "ended") }
 func accepted(t *turn) error       { return refuseIf(t.r.Stage != Accepted, t.r.Stage, "not_accepted") }
 func active(t *turn) error         { return refuseIf(!t.r.Active(), t.r.Stage, "not_accepted") }
