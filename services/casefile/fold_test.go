@@ -11,8 +11,8 @@ import (
 )
 
 // TestFirstAcceptanceWins: where a policy lets offers overlap, one acceptance
-// closes the others, without an event. Fold takes what the ledger holds; that
-// today's rules make one offer at a time is Check's business.
+// closes the others, without an event. Fold takes what the ledger holds; when one
+// offer may go out beside another is Check's business.
 func TestFirstAcceptanceWins(t *testing.T) {
 	t.Parallel()
 	w := sixAgencies(t)
