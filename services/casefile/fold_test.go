@@ -1,6 +1,7 @@
 package casefile_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 )
 
 // TestFirstAcceptanceWins: where a policy lets offers overlap, one acceptance
-// closes the others, without an event. Fold takes what the ledger holds; that
-// today's rules make one offer at a time is Check's business.
+// closes the others, without an event. Fold takes what the ledger holds; when one
+// offer may go out beside another is Check's business.
 func TestFirstAcceptanceWins(t *testing.T) {
 	t.Parallel()
 	w := sixAgencies(t)
@@ -45,4 +46,22 @@ func (w *world) unchecked(typ string, data any) services.Fact {
 	}
 	w.facts = append(w.facts, f)
 	return f
+}
+
+// TestTheSearchGoesOn: whoever is not told that the case is kept from an acceptor
+// sees that the search goes on, and does not take it for the acceptor any more.
+func TestTheSearchGoesOn(t *testing.T) {
+	t.Parallel()
+	w := sixAgencies(t)
+	w.tell("09:00 labour-one case.opened P1 origin=self")
+	w.tell("09:01 labour-one referral.requested P1 referral=R1 to=shelter-a")
+	w.tell("09:02 shelter-a referral.accepted P1 referral=R1")
+	w.tell("09:03 labour-one case.restricted P1 exclude=shelter-a")
+	seen := casefile.Entitled(w.caseState("P1"), w)
+	r := casefile.Fold(slices.DeleteFunc(slices.Clone(w.facts), func(f services.Fact) bool {
+		return !seen.Has("coordinator-one", f.ID())
+	})).Referral(w.id("R1"))
+	if r.Acceptor != "" || r.Stage != casefile.Offered || r.OfferTo("shelter-a").Stage != casefile.Lost {
+		t.Errorf("to the coordinator it is %s, the acceptor %q, its offer %s", r.Stage, r.Acceptor, r.OfferTo("shelter-a").Stage)
+	}
 }

@@ -23,7 +23,7 @@ func (h *history) ofTheOffer(r *casefile.Referral, o *casefile.Offer) []move {
 		{o.To, "referral.declined", "P1", in + " reason=wrong_receiver suggests=" + h.anybody()},
 		{r.Sender, "referral.declined", "P1", in + " reason=other suggests=stranger-one on_behalf_of=" + o.To},
 		{"hub:deadline", "referral.lapsed", "P1", in},
-		{o.To, "referral.rerouted", "P1", "referral=" + r.ID + " to=" + h.anybody()},
+		{o.To, "referral.rerouted", "P1", "referral=" + r.ID + " sealed=feedback to=" + h.anybody()},
 		{o.To, "referral.withdrawn", "P1", "referral=" + r.ID},
 	}
 	if o.Paused {

@@ -22,6 +22,8 @@ func (h *history) mayKnow(agency string, f services.Fact, coordinates bool) bool
 	case schemas.ContentOpened:
 		sealed, _ := h.s.Fact(data.Event)
 		return data.By == agency || sealed.Author() == agency
+	case schemas.ReferralConfirmed:
+		return leads || coordinates || wrote && !h.s.Referral(data.Referral).Ended()
 	case schemas.CaseRestricted:
 		return wrote || slices.Contains(casefile.Independents(h), agency)
 	case schemas.CaseMilestone:

@@ -210,6 +210,9 @@ func offerOf(o *casefile.Offer) string {
 // back, and content is for holders, and for who cares for the person.
 func (h *history) oneHolder(seen casefile.Entitlement) {
 	for _, r := range h.s.Referrals {
+		if r.Acceptor != "" && r.HasOpenOffer() {
+			h.fail("%s: %s has accepted, and somebody is still asked", r.Stage, r.Acceptor)
+		}
 		for _, o := range r.Offers {
 			if (o.Stage == casefile.Accepted) != (o.To == r.Acceptor && o == r.OfferTo(o.To)) && r.Acceptor != "" {
 				h.fail("%s: the acceptor is %q, and the offer to %s is %s", r.Stage, r.Acceptor, o.To, o.Stage)
