@@ -103,7 +103,9 @@ func (s *State) owed(d Directory, first, from string, asked schemas.ReferralRequ
 	})
 }
 
-// gaps are the questions that the facts of a request leave open.
+// gaps are the questions that the facts of a request leave open. What is left out
+// because it is not there (no interpreter is needed, nothing runs out) is no gap,
+// and neither is an age that nobody is sure of: that counts as a child's.
 func gaps(asked schemas.ReferralRequested) []schemas.Problem {
 	var ps []schemas.Problem
 	ask := func(missing bool, pointer string) {
@@ -113,9 +115,7 @@ func gaps(asked schemas.ReferralRequested) []schemas.Problem {
 	}
 	ask(asked.Service == "not_sure", "/data/service")
 	ask(asked.Area.Kind == "unknown", "/data/area")
-	ask(asked.AgeClass == "unsure", "/data/age_class")
-	ask(asked.Language == "" || asked.Language == "unknown", "/data/language")
+	ask(asked.Language == "unknown", "/data/language")
 	ask(asked.People == "", "/data/people")
-	ask(asked.ActBefore == "" && asked.Priority == "emergency", "/data/act_before")
 	return ps
 }

@@ -131,6 +131,24 @@ func citingLead(t *turn) []string {
 	return []string{t.s.Owner}
 }
 
+// theLeadNow needs to know whom not to talk to, whoever filed it.
+func theLeadNow(t *turn) []string { return []string{t.s.Owner} }
+
+// holders are those who hold a referral of the case, or are asked, that was not
+// closed when the lead moved: they answer to the new one from there.
+func holders(t *turn) []string {
+	var who []string
+	for _, r := range t.s.Referrals {
+		then := r.Filed.Sequence < t.f.Sequence && (r.closedAt == 0 || r.closedAt > t.f.Sequence)
+		for _, o := range r.Offers {
+			if then && r.Holds(o.To) {
+				who = append(who, o.To)
+			}
+		}
+	}
+	return who
+}
+
 func independents(t *turn) []string { return Independents(t.d) }
 
 // nextLead sees what kind of case it is asked to lead.

@@ -81,12 +81,23 @@ func sharedWith(t *turn) []string {
 		}
 		return []string{data.To}
 	}
-	caring := t.r.Cares(data.To) && slices.ContainsFunc(data.Sealed, careNeeds)
-	if !caring && !t.r.Holds(data.To) {
+	needs := func(schemas.Sealed) bool { return true }
+	switch {
+	case t.r.Cares(data.To):
+		needs = careNeeds
+	case !t.r.Holds(data.To):
+		return nil
+	case t.r.Acceptor != data.To:
+		needs = offerNeeds
+	}
+	if len(data.Sealed) > 0 && !slices.ContainsFunc(data.Sealed, needs) {
 		return nil
 	}
 	return []string{data.To}
 }
+
+// offerNeeds are the sections that go ahead of acceptance.
+func offerNeeds(sealed schemas.Sealed) bool { return sealed.Section == "offer" }
 
 // careNeeds are the sections that stay with whoever cares for a person that has
 // withdrawn.

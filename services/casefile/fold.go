@@ -163,7 +163,7 @@ func thenTransferred(t *turn) {
 	t.s.Former = append(t.s.Former, Former{Agency: last, Until: t.f.Sequence})
 	t.s.Owner = t.who
 	for _, r := range t.s.Referrals {
-		if r.Sender == last {
+		if r.Sender == last || last == "" { // only a lead sends
 			r.Sender = t.who
 		}
 	}

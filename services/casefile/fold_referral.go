@@ -218,7 +218,7 @@ func thenCompleted(t *turn) { t.about().Stage = Completed }
 
 func thenFailed(t *turn) { t.about().Stage = Failed }
 
-func thenClosed(t *turn) { t.about().Stage = Closed }
+func thenClosed(t *turn) { r := t.about(); r.Stage, r.closedAt = Closed, t.f.Sequence }
 
 func thenCancelling(t *turn) { t.about().Cancelling = true }
 

@@ -18,14 +18,16 @@ func (h *history) mayKnow(agency string, f services.Fact, coordinates bool) bool
 	switch data := f.Data.(type) {
 	case schemas.ContentShared:
 		r := h.s.Referral(data.Referral)
-		return wrote || data.To == agency && (r == nil && agency == h.s.Owner || r != nil && (r.Holds(agency) || r.Cares(agency)))
+		ahead := slices.ContainsFunc(data.Sealed, func(s schemas.Sealed) bool { return s.Section == "offer" })
+		return wrote || data.To == agency && (r == nil && agency == h.s.Owner ||
+			r != nil && (r.Holds(agency) && (ahead || r.Acceptor == agency) || r.Cares(agency)))
 	case schemas.ContentOpened:
 		sealed, _ := h.s.Fact(data.Event)
 		return data.By == agency || sealed.Author() == agency
 	case schemas.ReferralConfirmed:
 		return leads || coordinates || wrote && !h.s.Referral(data.Referral).Ended()
 	case schemas.CaseRestricted:
-		return wrote || slices.Contains(casefile.Independents(h), agency)
+		return wrote || agency == h.s.Owner || slices.Contains(casefile.Independents(h), agency)
 	case schemas.CaseMilestone:
 		return leads || coordinates || slices.ContainsFunc(h.s.Referrals, func(r *casefile.Referral) bool { return r.Acceptor == agency && !r.Ended() })
 	case schemas.CaseOpened:
@@ -33,6 +35,10 @@ func (h *history) mayKnow(agency string, f services.Fact, coordinates bool) bool
 		return leads || coordinates || asked || slices.ContainsFunc(h.s.Referrals, func(r *casefile.Referral) bool { return r.Acceptor == agency && !r.Ended() })
 	case schemas.LeadTransferRequested:
 		return leads || coordinates || data.To == agency
+	case schemas.LeadTransferred:
+		return leads || coordinates || slices.ContainsFunc(h.s.Referrals, func(r *casefile.Referral) bool {
+			return r.Filed.Sequence < f.Sequence && r.Holds(agency)
+		})
 	case schemas.LeadDeclined:
 		asked, _ := h.s.Fact(data.Request)
 		return leads || coordinates || wrote || asked.Data.(schemas.LeadTransferRequested).To == agency

@@ -58,10 +58,18 @@ func (s *State) isFor(d Directory, f services.Fact, agency string) bool {
 }
 
 // stillNeeded keeps from whoever cares for a person that has withdrawn what care
-// does not need.
+// does not need, and from whoever is only asked what waits for acceptance: it may
+// have been shared when somebody said by mistake that the agency had accepted.
 func (s *State) stillNeeded(f services.Fact, agency string, sealed schemas.Sealed) bool {
 	r := s.turn(nil, f).r
-	return r == nil || f.Author() == agency || !r.Cares(agency) || careNeeds(sealed)
+	_, shared := f.Data.(schemas.ContentShared)
+	switch {
+	case r == nil || f.Author() == agency:
+		return true
+	case r.Cares(agency):
+		return careNeeds(sealed)
+	}
+	return !shared || r.Acceptor == agency || offerNeeds(sealed)
 }
 
 // Sections returns the sealed sections that a fact names; none when it names none.

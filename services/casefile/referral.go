@@ -29,6 +29,7 @@ type Referral struct {
 	// RoutedTo is the agency that it was passed on to; "" when it was not.
 	RoutedTo string
 
+	closedAt uint64 // the place in the ledger of its end; 0 before
 	// shutBy is the event that closed the case: what was shared for the referral is
 	// not handed out again, even when the case is reopened; "" while it was not.
 	shutBy string

@@ -33,7 +33,7 @@ var rules = map[string]rule{
 	"tip.closed":        {is(owner), all(tipWaits), thenTriaged, to(author, siteCoordinators)},
 
 	"case.opened":         {is(namedLead), all(notOpened, mayLead, coordinatorsAreThere), thenOpened, to(lead, coordinators, acceptors, nextLead)},
-	"case.restricted":     {is(beforeOpening, theLead, theIndependent), all(leadIsNotExcluded), thenRestricted, to(author, independents)},
+	"case.restricted":     {is(beforeOpening, theLead, theIndependent), all(leadIsNotExcluded), thenRestricted, to(author, theLeadNow, independents)},
 	"case.linked":         {is(theLead), all(linksElsewhere, notLinked), thenLinked, caseSides},
 	"case.unlinked":       {is(theLead), all(linked), thenUnlinked, caseSides},
 	"screening.completed": {is(theLead), all(caseIsOpen, isPerson), thenScreened, caseSides},
@@ -41,8 +41,8 @@ var rules = map[string]rule{
 	"screening.decided":   {is(theLead), all(caseIsOpen, screeningIsLatest, notDecided), thenDecided, caseSides},
 	"case.stage_changed":  {is(theLead, aPanel), all(caseIsOpen, isPerson, stageFollows), thenStaged, to(lead, coordinators, writer)},
 	"status.asserted":     {is(theLead, anAcceptor), all(isPerson), thenAsserted, to(lead, coordinators, writer)},
-	"content.recorded":    {is(theLead), all(caseIsOpen, sectionsFitTheCase), nil, caseSides},
-	"content.shared":      {is(theSender, theLastLead), all(notTakenBack, sectionsAreAllowed), thenShared, to(author, sharedWith)},
+	"content.recorded":    {is(theLead), all(caseIsOpen, somethingIsSealed, sectionsFitTheCase), nil, caseSides},
+	"content.shared":      {is(theSender, theLastLead), all(notTakenBack, somethingIsSealed, sectionsAreAllowed), thenShared, to(author, sharedWith)},
 	"content.opened":      {is(theHub), all(sectionIsStillFor), nil, to(opener, sectionAuthor)},
 
 	"referral.requested":   {is(theLead), all(caseIsOpen, referralIsNew, receiverIsKnown, followsAReferral), thenRequested, to(sender, coordinators, offerees)},
@@ -79,7 +79,7 @@ var rules = map[string]rule{
 
 	"person.told":             {is(theLead, anAcceptor, writesAbout), all(mayKnowOf), thenTold, to(lead, coordinators, writer)},
 	"lead.transfer_requested": {is(theLead), all(caseIsOpen, noTransfer, nextLeadIsKnown), thenTransferAsked, to(lead, coordinators, askedToLead)},
-	"lead.transferred":        {is(theNextLead), all(transferIsThis), thenTransferred, caseSides},
+	"lead.transferred":        {is(theNextLead), all(transferIsThis), thenTransferred, to(lead, coordinators, holders)},
 	"lead.declined":           {is(theNextLead, theLead), all(transferIsThis), thenTransferEnded, to(lead, coordinators, writer, askedBefore)},
 	"duplicate.asked":         {is(aCoordinator), all(asksElsewhere), nil, caseSides},
 	"duplicate.answered":      {is(theLead), all(duplicateIsAsked), thenDuplicateAnswered, caseSides},

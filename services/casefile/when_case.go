@@ -129,6 +129,14 @@ func stageFollows(t *turn) error {
 // is in danger.
 const safeHold = "safe_hold"
 
+// somethingIsSealed: an event whose whole point is what comes sealed with it.
+func somethingIsSealed(t *turn) error {
+	if len(Sections(t.f)) == 0 {
+		return invalid("/data/sealed", "required")
+	}
+	return nil
+}
+
 // sectionsFitTheCase keeps what is about a person out of a situation.
 func sectionsFitTheCase(t *turn) error {
 	for _, sealed := range Sections(t.f) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/delivery"
 )
 
 // went lists what came into one inbox and what left it, in order.
@@ -58,6 +59,34 @@ func TestAmendedFindingReachesAcceptors(t *testing.T) {
 	}
 }
 
+// An amendment that is handed on while the ledger is ahead takes nothing that
+// another case still lets the agency see: one case that cites the finding was
+// taken back by then, the other was not.
+func TestAmendedWhileOneOfTwoCasesIsTakenBack(t *testing.T) {
+	t.Parallel()
+	l := story{t, &ledger{}}
+	finding := l.finding()
+	for _, id := range []string{caseA, caseB} {
+		l.open(id, finding)
+		l.accept(id, shelter)
+	}
+	l.file(by(labour), "finding.amended", site, schemas.FindingAmended{
+		Finding: finding.ID(), FindingRecorded: schemas.FindingRecorded{Area: province},
+	})
+	l.file(by(labour), "referral.revoked", caseB, schemas.ReferralRevoked{InReferral: referral, Reason: "other"})
+
+	boxes := newInboxes()
+	s := delivery.New(delivery.Config{History: l.ledger, Directory: everybody, Inbox: boxes, Author: writer{}, Citations: l.ledger})
+	for _, f := range l.facts { // all of it is in the ledger from the first one on
+		if err := s.Apply(t.Context(), f); err != nil {
+			t.Fatalf("apply %s: %v", f.Name(), err)
+		}
+	}
+	if !slices.Contains(boxes.copies(shelter), place(site, finding.ID())) {
+		t.Error("the finding is gone from whoever relies on it in another case")
+	}
+}
+
 // An exclusion empties the inbox of the agency that is out, and tells it only that
 // access ended; the next one is nobody's business but the lead's and the coordinators'.
 func TestRestrictedEmptiesTheInbox(t *testing.T) {
@@ -65,7 +94,7 @@ func TestRestrictedEmptiesTheInbox(t *testing.T) {
 	l := story{t, &ledger{}}
 	l.open(caseA, l.finding())
 	l.accept(caseA, shelter)
-	l.file(by(labour), "content.shared", caseA, schemas.ContentShared{InReferral: referral, To: shelter})
+	l.file(by(labour), "content.shared", caseA, schemas.ContentShared{InReferral: referral, To: shelter, Seals: offerSealed})
 	bar := l.file(by(labour), "case.restricted", caseA, schemas.CaseRestricted{Exclude: []string{shelter}})
 	l.offer(caseA, harbour)
 	l.file(by(labour), "screening.completed", caseA, schemas.ScreeningCompleted{})

@@ -99,7 +99,7 @@ func TestDelivery(t *testing.T) {
 	l := story{t, &ledger{}}
 	l.open(caseA, l.finding())
 	l.ask(caseA)
-	l.file(by(labour), "content.shared", caseA, schemas.ContentShared{InReferral: referral, To: shelter})
+	l.file(by(labour), "content.shared", caseA, schemas.ContentShared{InReferral: referral, To: shelter, Seals: offerSealed})
 	offered := l.offer(caseA, shelter)
 	l.file(by(shelter), "referral.accepted", caseA, schemas.ReferralAccepted{InOffer: offer(offered)})
 	revoked := l.file(by(labour), "referral.revoked", caseA, schemas.ReferralRevoked{InReferral: referral, Reason: "other"})

@@ -50,7 +50,7 @@ func (s *Service) lost(ctx context.Context, c change, agency string) ([]services
 }
 
 func (s *Service) keeps(ctx context.Context, c change, agency string, f services.Fact) (bool, error) {
-	if f.Scope() == c.cause.Scope() {
+	if f.Scope() == c.now.Scope {
 		return false, nil
 	}
 	others, err := s.Citations.Citing(ctx, f.Scope().ID)
@@ -59,7 +59,7 @@ func (s *Service) keeps(ctx context.Context, c change, agency string, f services
 	}
 	for _, id := range others {
 		other := schemas.Scope{Kind: schemas.ScopeCase, ID: id}
-		if other == c.cause.Scope() {
+		if other == c.now.Scope {
 			continue
 		}
 		facts, err := s.read(ctx, other)

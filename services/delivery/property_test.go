@@ -227,7 +227,7 @@ var tries = map[string]func(guess) any{
 	},
 	"screening.completed": func(guess) any { return schemas.ScreeningCompleted{} },
 	"content.shared": func(g guess) any {
-		return schemas.ContentShared{InReferral: g.in, To: g.receiver()}
+		return schemas.ContentShared{InReferral: g.in, To: g.receiver(), Seals: offerSealed}
 	},
 	"content.opened": func(g guess) any {
 		return schemas.ContentOpened{Event: g.event(schemas.ScopeCase, g.id), Section: "offer", By: g.receiver()}

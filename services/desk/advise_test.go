@@ -51,7 +51,7 @@ func TestQuestionsStayWithTheSender(t *testing.T) {
 			t.Fatal("the referral did not go through")
 		}
 		expect(t, "questions", pointers(asked.Questions), []string{
-			"/data/age_class ask", "/data/language ask", "/data/people ask", "/data/act_before ask", "/data/sections/offer ask",
+			"/data/people ask", "/data/sections/offer ask",
 		})
 		got := receiver.state()
 		if !got.Incomplete || !got.ContentMissing || got.Questions != nil {
@@ -110,7 +110,6 @@ func TestAdviceIsRepeated(t *testing.T) {
 		expect(t, "answers", after, before)
 		last := before[len(before)-1].Answer
 		expect(t, "questions", pointers(last.Questions), []string{
-			"/data/age_class ask", "/data/act_before ask",
 			"/data/sections/offer/employer_knows ask", "/data/sections/offer/pursuit_risk ask",
 		})
 	})
