@@ -163,7 +163,7 @@ func TestFactsHoldNoFreeText(t *testing.T) {
 
 // ofCode are the lists that no schema names, and who uses them.
 var ofCode = map[string]string{
-	"event": "the words on screen for types", "trace": "the rows of a trace", "state": "states of the fold", "problem": "Sentence",
+	"event": "the words on screen for types", "trace": "the rows of a trace", "state": "states of the fold", "problem": "Sentence", "refusal": "Refusal",
 	"delphi_dimension": "services/screening", "band_rule": "services/screening",
 	"reliability": "services/screening", "reliability_reason": "services/screening",
 	"service_group": "the headings of the list service", "unfit": "casefile.Simulate",

@@ -160,3 +160,12 @@ func openAttributes() []string {
 func lastToken(pointer string) string {
 	return pointer[strings.LastIndex(pointer, "/")+1:]
 }
+
+// Refusal says in a language ("en", "th") what to do about a refusal by its code,
+// as in "offer_closed"; "" where its kind says enough.
+func Refusal(code, lang string) string {
+	if words := Label("refusal", code, lang); words != code {
+		return words
+	}
+	return ""
+}

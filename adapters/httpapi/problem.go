@@ -80,7 +80,7 @@ func problemOf(e *services.Error, lang string) problem {
 	}
 	p := problem{
 		Type: problemPrefix + string(e.Kind) + ":" + e.Code, Title: titles[e.Kind][lang],
-		Status: e.HTTP(), State: e.State,
+		Status: e.HTTP(), State: e.State, Detail: schemas.Refusal(e.Code, lang),
 	}
 	for _, found := range e.Problems {
 		line := problemLine{found, schemas.Sentence(found, lang)}

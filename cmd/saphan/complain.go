@@ -86,6 +86,9 @@ func (c *command) loud(s string) string {
 // explain words a refusal: what was refused, each problem, and what to do.
 func (c *command) explain(e *services.Error) *failure {
 	text := cmp.Or(refusals[e.Kind], string(e.Kind)) + " (" + e.Code + ")"
+	if words := schemas.Refusal(e.Code, c.lang); words != "" && e.Kind != services.Unknown {
+		text = strings.TrimSuffix(words, ".") + " (" + e.Code + ")"
+	}
 	if e.State != "" {
 		text += "; now: " + label("state", e.State, c.lang)
 	}

@@ -91,7 +91,11 @@ func (t telling) asked() string {
 	for _, l := range t.of("language") {
 		what = append(what, say(t.lang, "spoken", l))
 	}
-	return strings.Join(append([]string{strings.Join(what, ", ")}, t.of("priority")...), " · ")
+	parts := append([]string{strings.Join(what, ", ")}, t.of("priority")...)
+	for _, may := range t.of("permitted_action") {
+		parts = append(parts, say(t.lang, "permitted", may))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // offered says why it was offered there. Where that is the same as for the

@@ -101,6 +101,4 @@ func offerNeeds(sealed schemas.Sealed) bool { return sealed.Section == "offer" }
 
 // careNeeds are the sections that stay with whoever cares for a person that has
 // withdrawn.
-func careNeeds(sealed schemas.Sealed) bool {
-	return sealed.Section == "contact" || sealed.Section == "health"
-}
+func careNeeds(sealed schemas.Sealed) bool { return schemas.CareNeeds(sealed.Section) }

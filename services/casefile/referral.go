@@ -122,18 +122,23 @@ func (r *Referral) Ended() bool {
 	return slices.Contains([]Stage{Revoked, Withdrawn, EnteredInError}, r.Stage)
 }
 
-// caring are the services that have the person with them: codes of the list
-// service. Source: the project's own choice, after its design, walk 11: whoever has
-// physical custody keeps what care needs, and police do not.
-var caring = []string{"shelter", "medical"}
-
 // Cares reports whether the agency is the one that looks after the person of a
 // referral that was withdrawn, and had met them. Withdrawing is not the end of
 // care: contact and health stay with it. (How long is for the clock of consent,
 // which is not here yet.) What ended with the case does not come back.
 func (r *Referral) Cares(agency string) bool {
 	return r.Stage == Withdrawn && r.Met && r.Acceptor == agency && r.shutBy == "" &&
-		slices.Contains(caring, r.Asked.Service)
+		schemas.Cares(r.Asked.Service)
+}
+
+// Permitted is what a receiver may do before the person is safe, a code of the list
+// permitted_action: what the sender says, or else nothing where people at the site
+// would see it. It is "" where nothing is said and nothing would be seen.
+func (r *Referral) Permitted() string {
+	if r.Asked.PermittedAction == "" && visible(r.Asked.Service) {
+		return "none"
+	}
+	return r.Asked.PermittedAction
 }
 
 // HasOpenOffer reports whether any offer is open.

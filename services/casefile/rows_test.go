@@ -87,6 +87,9 @@ func TestEveryCodeIsPlayed(t *testing.T) {
 		if !heard[code] && unplayed[code] == "" {
 			t.Errorf("no scenario is refused with %q", code)
 		}
+		if schemas.Refusal(code, "th") == "" && !schemas.HasCode("problem", code) {
+			t.Errorf("nobody is told what to do about %q", code)
+		}
 		if heard[code] && unplayed[code] != "" {
 			t.Errorf("%q is played, and listed as if it were not", code)
 		}

@@ -9,7 +9,11 @@ import (
 func codes(f services.Fact, t *turn) []CodeRef {
 	switch data := f.Data.(type) {
 	case schemas.ReferralRequested:
-		return asked(data, refs("priority", data.Priority))
+		more := refs("priority", data.Priority)
+		if may := (&Referral{Asked: data}).Permitted(); may != "" {
+			more = append(more, CodeRef{"permitted_action", may})
+		}
+		return asked(data, more)
 	case schemas.ReferralOffered:
 		if t.r.Asked.Service == "" {
 			return nil

@@ -42,17 +42,8 @@ func (t *turn) mayReceive(agency, pointer string) error {
 	return nil
 }
 
-// prevention are the stages in which nothing has happened to the person yet, and
-// pursuing the kinds of agency that a case does not go to then, not even by name.
-// Source: design of the project, walk 20.
-var (
-	prevention = []string{"at_risk", "supported"}
-	pursuing   = []string{"police", "special_investigation", "prosecution"}
-)
-
-func (s *State) tooEarlyFor(kind string) bool {
-	return slices.Contains(prevention, s.Stage) && slices.Contains(pursuing, kind)
-}
+// tooEarlyFor reports whether the case does not go to a kind of agency yet.
+func (s *State) tooEarlyFor(kind string) bool { return schemas.TooEarly(s.Stage, kind) }
 
 // followsAReferral holds replaces and part_of to referrals of the same case that
 // have ended.

@@ -53,6 +53,9 @@ type Referral struct {
 	Batch    string       `json:"batch,omitempty"`     // ties referrals that were filed together
 	// ActBefore is until when something must have been done; RFC 3339, UTC.
 	ActBefore string `json:"act_before,omitempty"`
+	// PermittedAction is what may be done before the person is safe: a code of the
+	// list permitted_action; "none" where the sender says nothing and it would show.
+	PermittedAction string `json:"permitted_action,omitempty"`
 	// Met says that the acceptor has met the person.
 	Met bool `json:"met,omitempty"`
 	// Incomplete says that the sender could not say all that the receiver will need,
@@ -152,7 +155,7 @@ func referralOf(r *casefile.Referral, me string) Referral {
 		ID: r.ID, State: stateFor(r, me), Sender: r.Sender, Acceptor: r.Acceptor,
 		Service: r.Asked.Service, Area: r.Asked.Area, AgeClass: r.Asked.AgeClass,
 		Language: r.Asked.Language, People: r.Asked.People, Priority: r.Asked.Priority,
-		Batch: r.Asked.Batch, ActBefore: r.Asked.ActBefore, Met: r.Met, Filed: r.Filed.Recorded,
+		Batch: r.Asked.Batch, ActBefore: r.Asked.ActBefore, PermittedAction: r.Permitted(), Met: r.Met, Filed: r.Filed.Recorded,
 		Incomplete: r.Asked.Incomplete,
 	}
 	for _, o := range r.Offers {
