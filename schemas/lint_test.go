@@ -167,7 +167,7 @@ var ofCode = map[string]string{
 	"delphi_dimension": "services/screening", "band_rule": "services/screening",
 	"reliability": "services/screening", "reliability_reason": "services/screening",
 	"service_group": "the headings of the list service", "unfit": "casefile.Simulate",
-	"grammar": "PageOf and Sentence", "page": "PageOf", "change": "Diff", "offender_relation": "the crosswalk to HTCDS",
+	"grammar": "PageOf and Sentence", "page": "PageOf", "rule": "casefile.Explain", "change": "Diff", "offender_relation": "the crosswalk to HTCDS",
 }
 
 func TestEnumsEqualTheirLists(t *testing.T) {

@@ -34,6 +34,9 @@ type Page struct {
 	// Shortcut is a command that files such an event from what the desk knows
 	// already. Who has one fills it in.
 	Shortcut string `json:"shortcut,omitempty"`
+	// Access is who may file such an event, and who sees it. Who knows the rules
+	// fills it in; nil says nothing.
+	Access *Access `json:"access,omitempty"`
 }
 
 // PagePart is a section that may come with an event.

@@ -21,6 +21,7 @@ func (p Page) Text() string {
 	w.line("# " + p.Name + " · " + p.Words)
 	w.paragraph(p.Purpose)
 	w.head(p)
+	w.access(p)
 	if len(p.Attributes) > 0 {
 		w.title("title.around")
 		w.members(p.Attributes, 0, "")

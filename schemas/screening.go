@@ -1,7 +1,7 @@
 package schemas
 
 // ScreeningCompleted says that a trained person spoke with the person. What it
-// found is the section account, sealed to the screening agency.
+// found is the section account, sealed to the lead itself.
 type ScreeningCompleted struct {
 	Seals
 }

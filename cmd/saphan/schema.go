@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services/casefile"
 )
 
 func (c *command) schemaCommand() *cobra.Command {
@@ -193,10 +194,23 @@ func (c *command) pagesOf(names []string) ([]schemas.Page, error) {
 		if !json.Valid(page.Example) {
 			return nil, fmt.Errorf("make a page: its example is missing")
 		}
-		page.Shortcut = shortcutTo(page.Name)
+		page.Shortcut, page.Access = shortcutTo(page.Name), c.accessTo(page)
 		pages = append(pages, page)
 	}
 	return pages, nil
+}
+
+// accessTo says who may file what a page is about, when, and who sees it; nil for
+// a section.
+func (c *command) accessTo(page schemas.Page) *schemas.Access {
+	if page.Type == "" {
+		return nil
+	}
+	x, ok := casefile.Explain(page.Name)
+	return &schemas.Access{
+		Ledger: ok, By: schemas.RulesOf(x.By, c.lang), When: schemas.RulesOf(x.When, c.lang),
+		Sees: schemas.RulesOf(x.Sees, c.lang), Opens: schemas.RulesOf(x.Opens, c.lang),
+	}
 }
 
 // shortcutTo is the command that files an event of a type; "" when there is none.

@@ -17,7 +17,8 @@ func (c *command) schemaDocsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "docs [NAME…]", Short: "Explain types of event and sections: members, rules, an example, how to file it",
 		Long: `Explain types of event and sections, for whoever writes a program that files or
-reads them; all of them when none is named. The pages are Markdown. Descriptions
+reads them: what to write, who may file it and when, and who sees it. All of
+them when none is named. The pages are Markdown. Descriptions
 of members are in English; the words around are in the language of --lang.`,
 		Example: `  saphan schema docs referral.requested
   saphan schema docs section.offer section.contact
