@@ -88,4 +88,7 @@ type AccessEnded struct {
 	// Events are the ids of what was withdrawn: events of the case, and of the
 	// inspections that it cites. The receiving desk deletes exactly these.
 	Events []string `json:"events"`
+	// Offers are this agency's own offers that are over without a word of its own:
+	// another agency has taken the referral on, or it was passed on. It says no more.
+	Offers []string `json:"offers,omitempty"`
 }

@@ -20,7 +20,7 @@ import (
 var facts = [][]string{
 	// Random ids, and ids of events: they point to what is here already.
 	{
-		"access.cause", "access.events", "case.batch", "case.case", "case.from", "case.from.event", "case.from.inspection",
+		"access.cause", "access.events", "access.offers", "case.batch", "case.case", "case.from", "case.from.event", "case.from.inspection",
 		"content.event", "content.referral", "duplicate.asked", "duplicate.case", "finding.finding", "finding.visit",
 		"lead.request", "person.about", "referral.answer", "referral.batch", "referral.offer", "referral.part_of",
 		"referral.referral", "referral.replaces", "screening.screening", "tip.case", "tip.tip",

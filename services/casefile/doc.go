@@ -14,8 +14,9 @@
 // All of it is a pure function of facts and the directory. A desk folds what it
 // was shown, the hub folds everything, with the same code: what is missing
 // counts as not shown. What an agency can know of its own offer it knows so, but
-// for two ends that nobody is told of by an event: that another agency was faster,
-// and that a referral was passed on by somebody else.
+// for two ends that it is not to see: that another agency was faster, and that a
+// referral was passed on. Delivery tells its inbox that the offer is over
+// (Overtaken), and nothing else.
 //
 // The scenarios in testdata show it, one for each walk of the design and others
 // beside them; each says for whom nothing is to be seen, and what it cannot show

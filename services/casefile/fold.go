@@ -25,8 +25,12 @@ func (s *State) apply(f services.Fact) {
 	s.index[f.ID()] = len(s.Facts)
 	s.Facts = append(s.Facts, f)
 	s.Scope = scopeWith(s.Scope, f)
-	if r, ok := rules[f.Name()]; ok && r.then != nil {
-		r.then(s.turn(nil, f))
+	then := beside[f.Name()]
+	if r, ok := rules[f.Name()]; ok {
+		then = r.then
+	}
+	if then != nil {
+		then(s.turn(nil, f))
 	}
 }
 

@@ -87,6 +87,36 @@ func TestAmendedWhileOneOfTwoCasesIsTakenBack(t *testing.T) {
 	}
 }
 
+// An agency whose duty it is has not answered, and the next one takes the person
+// in: the first one is told that its offer is over, so that it keeps no bed, and
+// neither by whom nor how.
+func TestWhoeverIsOvertakenIsTold(t *testing.T) {
+	t.Parallel()
+	l := story{t, &ledger{}}
+	l.open(caseA, l.finding())
+	l.ask(caseA)
+	slow := l.file(routing, "referral.offered", caseA, schemas.ReferralOffered{InReferral: referral, To: shelter, Duty: true})
+	l.file(services.Party{Service: schemas.Deadline}, "referral.lapsed", caseA, schemas.ReferralLapsed{InOffer: offer(slow)})
+	next := l.offer(caseA, harbour)
+	taken := l.file(by(harbour), "referral.accepted", caseA, schemas.ReferralAccepted{InOffer: offer(next)})
+
+	boxes := newInboxes()
+	deliverAll(t, l.ledger, boxes)
+	notices := boxes.notices(shelter)
+	if len(notices) != 1 {
+		t.Fatalf("%d notices, want 1", len(notices))
+	}
+	word := notices[0].Data.(schemas.AccessEnded)
+	if !slices.Equal(word.Offers, []string{slow.ID()}) || word.Cause != taken.ID() {
+		t.Errorf("told of %+v", word)
+	}
+	for _, other := range []string{harbour, labour, watch} {
+		if n := len(boxes.notices(other)); n != 0 {
+			t.Errorf("%s is told %d times", other, n)
+		}
+	}
+}
+
 // An exclusion empties the inbox of the agency that is out, and tells it only that
 // access ended; the next one is nobody's business but the lead's and the coordinators'.
 func TestRestrictedEmptiesTheInbox(t *testing.T) {

@@ -144,19 +144,22 @@ type change struct {
 	before, after casefile.Entitlement
 	// upon is asked for only where something was lost.
 	upon func() casefile.Entitlement
+	// was and is are the history up to the fact's predecessor and up to the fact.
+	was, is *casefile.State
+	d       casefile.Directory
 }
 
 func (s *Service) change(facts []services.Fact, cause services.Fact) change {
-	upTo := func(sequence uint64) casefile.Entitlement {
-		return casefile.Entitled(casefile.Fold(slices.DeleteFunc(slices.Clone(facts), func(f services.Fact) bool {
+	upTo := func(sequence uint64) *casefile.State {
+		return casefile.Fold(slices.DeleteFunc(slices.Clone(facts), func(f services.Fact) bool {
 			return f.Sequence > sequence
-		})), s.Directory)
+		}))
 	}
-	now := casefile.Fold(facts)
+	now, was, is := casefile.Fold(facts), upTo(cause.Sequence-1), upTo(cause.Sequence)
 	return change{
-		cause: cause, now: now,
-		before: upTo(cause.Sequence - 1),
-		upon:   sync.OnceValue(func() casefile.Entitlement { return upTo(cause.Sequence) }),
+		cause: cause, now: now, was: was, is: is, d: s.Directory,
+		before: casefile.Entitled(was, s.Directory),
+		upon:   sync.OnceValue(func() casefile.Entitlement { return casefile.Entitled(is, s.Directory) }),
 		after:  casefile.Entitled(now, s.Directory),
 	}
 }
@@ -204,6 +207,15 @@ func (c change) ended(agency string, lost []services.Fact) []string {
 	return ended
 }
 
+// overtaken lists the agency's offers that this very fact ended, where the fact is
+// not for the agency to see.
+func (c change) overtaken(agency string) []string {
+	if c.upon().Has(agency, c.cause.ID()) {
+		return nil
+	}
+	return casefile.Overtaken(c.was, c.is, c.d, agency)
+}
+
 func (c change) pick(wanted func(services.Fact) bool) []services.Fact {
 	var picked []services.Fact
 	for _, f := range c.now.Facts {
@@ -231,9 +243,9 @@ func (s *Service) deliver(ctx context.Context, c change, agency string) error {
 			return err
 		}
 	}
-	events := c.ended(agency, lost)
-	if len(events) == 0 {
+	word := schemas.AccessEnded{Cause: c.cause.ID(), Events: c.ended(agency, lost), Offers: c.overtaken(agency)}
+	if len(word.Events) == 0 && len(word.Offers) == 0 {
 		return nil
 	}
-	return s.tell(ctx, c.cause, agency, events)
+	return s.tell(ctx, c, agency, word)
 }

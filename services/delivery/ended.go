@@ -12,16 +12,21 @@ import (
 const ended = "access.ended"
 
 // tell writes access.ended to the agency's inbox, once for each fact that ended
-// access of the agency, and names the events that the agency is to forget. It is no fact of the ledger; it has the sequence and
-// the recorded time of its cause, so that readers sort it behind it. Its id
+// access of the agency or an offer to it, and names the events that the agency is
+// to forget and the offers that are over. It is no fact of the ledger; it has the
+// sequence and the recorded time of its cause, so that readers sort it behind it. Its id
 // derives from the cause and from the type followed by ":" and the agency:
 // agencies that lose access at once get ids that nobody can compare.
-func (s *Service) tell(ctx context.Context, cause services.Fact, agency string, events []string) error {
+func (s *Service) tell(ctx context.Context, c change, agency string, word schemas.AccessEnded) error {
+	if word.Events == nil {
+		word.Events = []string{}
+	}
+	cause, scope := c.cause, c.now.Scope.ID
 	author := services.Party{Service: schemas.Delivery}
 	raw, err := s.Author.Write(schemas.Draft{
 		ID:     schemas.DeriveEventID(cause.Recorded, author.Service, cause.ID(), ended+":"+agency, 0),
-		Author: author, Type: ended, Subject: cause.Scope().ID,
-		Time: cause.Recorded, Cause: cause.ID(), Data: schemas.AccessEnded{Cause: cause.ID(), Events: events},
+		Author: author, Type: ended, Subject: scope,
+		Time: cause.Recorded, Cause: cause.ID(), Data: word,
 	})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", ended, err)
@@ -30,7 +35,7 @@ func (s *Service) tell(ctx context.Context, cause services.Fact, agency string, 
 	if err != nil {
 		return fmt.Errorf("write %s: %w", ended, err)
 	}
-	return s.Inbox.Put(ctx, agency, cause.Scope().ID, notice)
+	return s.Inbox.Put(ctx, agency, scope, notice)
 }
 
 // lost lists what is to be taken from the agency: not what the inspection

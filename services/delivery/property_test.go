@@ -81,7 +81,7 @@ func (l *ledger) checkNotices(t *rapid.T, agency string, notices []services.Fact
 	told := make(map[string]bool)
 	for _, n := range notices {
 		data := n.Data.(schemas.AccessEnded)
-		if told[data.Cause] || len(data.Events) == 0 {
+		if told[data.Cause] || len(data.Events)+len(data.Offers) == 0 {
 			t.Errorf("%s was told twice of one cause, or of nothing", agency)
 		}
 		told[data.Cause] = true
@@ -94,7 +94,27 @@ func (l *ledger) checkNotices(t *rapid.T, agency string, notices []services.Fact
 				t.Errorf("%s was told of an event to which its access did not end there", agency)
 			}
 		}
+		for _, id := range data.Offers {
+			if !l.overAt(n, agency, id) {
+				t.Errorf("%s was told of an offer that did not end there", agency)
+			}
+		}
 	}
+}
+
+// overAt reports whether an offer to the agency was open before a notice's cause
+// and is not from there on.
+func (l *ledger) overAt(n services.Fact, agency, offer string) bool {
+	open := func(visible int) bool {
+		l.visible = visible
+		for _, r := range l.state(n.Scope()).Referrals {
+			if o := r.Offer(offer); o != nil && o.To == agency {
+				return r.IsOpen() && o.Stage == casefile.Open
+			}
+		}
+		return false
+	}
+	return open(int(n.Sequence)-1) && !open(int(n.Sequence))
 }
 
 func (l *ledger) words(places []string) string {

@@ -168,8 +168,8 @@ func referralOf(r *casefile.Referral, me string) Referral {
 func stateFor(r *casefile.Referral, me string) string {
 	o := openTo(r, me)
 	if o == nil {
-		if last := r.OfferTo(me); last != nil && last.Stage == casefile.Declined {
-			return string(casefile.Declined)
+		if last := r.OfferTo(me); last != nil && (last.Stage == casefile.Declined || last.Stage == casefile.Lost) {
+			return string(last.Stage)
 		}
 		return string(r.Stage)
 	}
@@ -194,5 +194,6 @@ func Over(state string) bool {
 	return slices.Contains([]string{
 		string(casefile.Closed), string(casefile.Cancelled), string(casefile.Revoked),
 		string(casefile.Withdrawn), string(casefile.Rerouted), string(casefile.EnteredInError),
+		string(casefile.Lost),
 	}, state)
 }

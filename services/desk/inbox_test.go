@@ -119,6 +119,31 @@ func TestAgencyAsHub(t *testing.T) {
 	})
 }
 
+// What was taken on elsewhere needs nobody here any more.
+func TestAnOfferThatIsOverElsewhere(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		m := h.desks[harbour]
+		expect(t, "needs", m.needs(), []string{"decide delivered"})
+		raw, err := scribe{}.Write(schemas.Draft{
+			ID: m.IDs.EventID(), Author: schemas.Party{Service: schemas.Delivery}, Type: "access.ended", Subject: person, Time: dawn,
+			Data: schemas.AccessEnded{Cause: m.IDs.EventID(), Events: []string{}, Offers: []string{m.state().Offers[0].ID}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := services.NewFact(raw, 99, dawn, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Apply(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, "needs", m.needs(), nil)
+		expect(t, "state", m.state().State, "lost")
+	})
+}
+
 // Without any key of its own a desk takes nothing: it could not seal it.
 func TestNoKeys(t *testing.T) {
 	world(t, func(t *testing.T, h *hub) {
