@@ -56,14 +56,13 @@ func leadIsNotExcluded(t *turn) error {
 }
 
 // somebodyWatches refuses an exclusion that would leave an open case without any
-// coordinator. Before the opening that is for the opening to say.
+// coordinator. It does not say Later: all else that the lead says about the case
+// would wait behind it. Before the opening that is for the opening to say.
 func (t *turn) somebodyWatches(bar schemas.CaseRestricted) error {
 	after := *t.s
 	after.Bars = append(slices.Clone(t.s.Bars), bar)
-	if t.s.Opened.Kind != "" && len(after.Watching(t.d)) == 0 {
-		return services.Refuse(services.Later, "no_coordinator")
-	}
-	return nil
+	unwatched := t.s.Opened.Kind != "" && len(after.Watching(t.d)) == 0
+	return refuseIf(unwatched, Open, "no_coordinator")
 }
 
 func linkOf(data any) schemas.Link {
