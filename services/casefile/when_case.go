@@ -30,13 +30,19 @@ func mayLead(t *turn) error {
 	return nil
 }
 
+// coordinatorsAreThere lets an opening wait until a coordinator is registered, which
+// the operator does before anything else. Where there is one, and the case is kept
+// from it, waiting would never end, and its lead has to know.
 func coordinatorsAreThere(t *turn) error {
 	opened := t.f.Data.(schemas.CaseOpened)
 	state := &State{Opened: opened, Owner: opened.Lead, Bars: t.s.Bars}
-	if len(state.Watching(t.d)) == 0 {
-		return services.Refuse(services.Later, "no_coordinator")
+	if len(state.Watching(t.d)) > 0 {
+		return nil
 	}
-	return nil
+	if state.Bars = nil; len(state.Watching(t.d)) > 0 {
+		return services.RefuseIn("restricted", "no_coordinator")
+	}
+	return services.Refuse(services.Later, "no_coordinator")
 }
 
 // leadIsNotExcluded refuses an exclusion that nobody would be left to act on,
