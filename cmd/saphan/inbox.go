@@ -109,6 +109,7 @@ var nexts = map[desk.Need][]string{
 	desk.NeedConfirm:     {"case trace %s", "referral confirm %s --correct yes (or no)"},
 	desk.NeedReroute:     {"case trace %s"},
 	desk.NeedStop:        {"referral cancel %s (or complete)"},
+	desk.NeedNext:        {"case trace %s", "case tell %s --told yes (or ask somebody else, or close it)"},
 	desk.NeedLead:        {"case take %s (or refuse)"},
 	desk.NeedCompare:     {"case same %s --answer same (or different, or cannot_say)"},
 	desk.NeedScreen:      {"case decide %s --decision monitor (or another)"},

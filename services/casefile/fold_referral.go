@@ -82,7 +82,7 @@ func thenAnswered(t *turn) { t.offer().Paused = false }
 
 func thenAccepted(t *turn) {
 	o, r := t.offer(), t.about()
-	o.To, o.Received, o.Paused = t.acts, true, false
+	o.To, o.Received, o.Paused, o.Answer = t.acts, true, false, t.f.ID()
 	r.take(o, t.f.Sequence)
 }
 
@@ -109,7 +109,7 @@ func (r *Referral) release() {
 func thenDeclined(t *turn) {
 	o, r := t.offer(), t.about()
 	o.To, o.Stage, o.Received, o.Paused = t.acts, Declined, true, false
-	o.Reason = t.f.Data.(schemas.ReferralDeclined).Reason
+	o.Reason, o.Answer = t.f.Data.(schemas.ReferralDeclined).Reason, t.f.ID()
 	r.settle(t.acts)
 }
 
@@ -172,28 +172,34 @@ var undone = map[string]func(*Referral, services.Fact){
 	},
 }
 
-// askAgain lets the offer wait again, also where it was said to be done already.
-// Where another agency has accepted, or it is over, the offer is lost: nobody has
-// declined it.
+// askAgain lets the offer wait again, also where it was said to be done already, and
+// its sender has seen that. Where another agency has accepted, or it is over, the
+// offer is lost: nobody has declined it. What the agency has said by itself since
+// stands.
 func (r *Referral) askAgain(answer services.Fact) {
 	o := r.Offer(answer.Data.(interface{ OfferID() string }).OfferID())
+	if o == nil || o.Answer != answer.ID() {
+		return
+	}
 	switch {
-	case o == nil:
-	case r.shutBy == "" && (o.Stage == Accepted && (r.Active() || r.Stage == Completed || r.Stage == Failed) ||
+	case r.shutBy == "" && (o.Stage == Accepted && (r.Active() || r.done()) ||
 		o.Stage == Declined && r.IsOpen() && r.Acceptor == ""):
-		o.Stage, o.Reason = Open, ""
+		o.Stage, o.Reason, r.closedAt = Open, "", 0
 		r.release()
 	case o.Stage == Declined:
 		o.Stage, o.Reason = Lost, ""
 	}
 }
 
-// goOn: what was said to be over is not.
+// goOn: what was said to be over is not, and neither is what was seen of it.
 func (r *Referral) goOn(services.Fact) {
-	if r.Stage == Completed || r.Stage == Failed {
-		r.Stage = InProgress
+	if r.done() {
+		r.Stage, r.closedAt = InProgress, 0
 	}
 }
+
+// done reports whether the acceptor has said how it ended.
+func (r *Referral) done() bool { return slices.Contains([]Stage{Completed, Failed, Closed}, r.Stage) }
 
 // thenShared changes nothing; it makes up the referral where only content of it
 // is shown.

@@ -30,7 +30,7 @@ func TestFirstAcceptanceWins(t *testing.T) {
 	if got := r.Offer(first).Stage; got != casefile.Lost {
 		t.Errorf("the other offer is %s, want lost", got)
 	}
-	w.tell("09:04 shelter-a referral.accepted P1 referral=R1 => conflict offer_closed accepted")
+	w.tell("09:04 shelter-a referral.accepted P1 referral=R1 => conflict offer_closed lost")
 }
 
 // unchecked adds a hub event without asking the rules.

@@ -51,6 +51,8 @@ type Offer struct {
 	// Duty says that the agency must take it; Overdue that it did not answer in
 	// time, so that another one is asked as well.
 	Duty, Overdue bool
+	// Answer is the event by which it was accepted or declined; "" before.
+	Answer string
 	// Reason is the neutral code with which it was declined.
 	Reason string
 }

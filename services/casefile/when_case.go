@@ -30,13 +30,19 @@ func mayLead(t *turn) error {
 	return nil
 }
 
+// coordinatorsAreThere lets an opening wait until a coordinator is registered, which
+// the operator does before anything else. Where there is one, and the case is kept
+// from it, waiting would never end, and its lead has to know.
 func coordinatorsAreThere(t *turn) error {
 	opened := t.f.Data.(schemas.CaseOpened)
 	state := &State{Opened: opened, Owner: opened.Lead, Bars: t.s.Bars}
-	if len(state.Watching(t.d)) == 0 {
-		return services.Refuse(services.Later, "no_coordinator")
+	if len(state.Watching(t.d)) > 0 {
+		return nil
 	}
-	return nil
+	if state.Bars = nil; len(state.Watching(t.d)) > 0 {
+		return services.RefuseIn("restricted", "no_coordinator")
+	}
+	return services.Refuse(services.Later, "no_coordinator")
 }
 
 // leadIsNotExcluded refuses an exclusion that nobody would be left to act on,
@@ -56,14 +62,13 @@ func leadIsNotExcluded(t *turn) error {
 }
 
 // somebodyWatches refuses an exclusion that would leave an open case without any
-// coordinator. Before the opening that is for the opening to say.
+// coordinator. It does not say Later: all else that the lead says about the case
+// would wait behind it. Before the opening that is for the opening to say.
 func (t *turn) somebodyWatches(bar schemas.CaseRestricted) error {
 	after := *t.s
 	after.Bars = append(slices.Clone(t.s.Bars), bar)
-	if t.s.Opened.Kind != "" && len(after.Watching(t.d)) == 0 {
-		return services.Refuse(services.Later, "no_coordinator")
-	}
-	return nil
+	unwatched := t.s.Opened.Kind != "" && len(after.Watching(t.d)) == 0
+	return refuseIf(unwatched, Open, "no_coordinator")
 }
 
 func linkOf(data any) schemas.Link {

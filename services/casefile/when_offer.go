@@ -59,10 +59,11 @@ func othersAreNotAsked(t *turn) error {
 	return refuseIf(anOfferee(t) && slices.ContainsFunc(t.r.OpenOffers(), asked), t.present(), "offer_open")
 }
 
-// present is what a refusal tells an offeree: how its offer stands, or how the
-// referral ended.
+// present is what a refusal tells an offeree: how its offer stands, or, as long as it
+// is its own referral, how that does. Whoever declined, or lost it to another agency,
+// does not learn what has become of the person since.
 func (t *turn) present() Stage {
-	if !t.r.IsOpen() || t.r.Acceptor != "" || t.o == nil {
+	if t.o == nil || t.o.Stage == Accepted || t.o.Stage == Open && !t.r.IsOpen() {
 		return t.r.Stage
 	}
 	return t.o.Stage
@@ -131,7 +132,7 @@ func notConfirmed(t *turn) error {
 	if !ok || !about || in.ReferralID() != t.r.ID {
 		return notVisible()
 	}
-	return refuseIf(t.s.Replaced[answer.ID()] != "", t.r.Stage, "done_before")
+	return refuseIf(t.s.Replaced[answer.ID()] != "", "confirmed", "done_before")
 }
 
 // mayActFor refuses an answer for another agency by anybody but the sender and

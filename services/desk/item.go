@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/casefile"
 )
 
@@ -55,6 +56,7 @@ const (
 	NeedMeet        Need = "meet"        // accepted, the person not met yet
 	NeedComplete    Need = "complete"    // met, not done yet
 	NeedAcknowledge Need = "acknowledge" // done, or failed; the sender has not seen the outcome
+	NeedNext        Need = "next"        // ended without help, and nothing done about it since
 	NeedLead        Need = "lead"        // asked to become the lead of the case
 	NeedCompare     Need = "compare"     // asked whether another case is about the same person
 	NeedScreen      Need = "screen"      // screened, and nothing decided or asked for since
@@ -88,6 +90,7 @@ var needs = []struct {
 	{NeedAcknowledge, func(v view) bool {
 		return (v.r.Stage == casefile.Completed || v.r.Stage == casefile.Failed) && v.r.Sender == v.me
 	}},
+	{NeedNext, func(v view) bool { return v.r.Sender == v.me && !v.st.Closed && unhelped(v.st, v.r) }},
 	{NeedQuestions, func(v view) bool { return slices.ContainsFunc(v.shown.Questions, ofSection) }},
 }
 
@@ -97,6 +100,45 @@ func (v view) acting() bool { return v.r.Active() && v.r.Acceptor == v.me }
 // ofSection reports whether a question can still be answered: sections can be
 // shared anew, and the facts of a request stay as they are.
 func ofSection(p schemas.Problem) bool { return strings.HasPrefix(p.Pointer, "/data/sections/") }
+
+// unhelped reports whether a referral ended without help, by another agency's word or
+// because it could not be done, and nobody has done anything about it since: asked
+// somebody again, or told the person.
+func unhelped(st *casefile.State, r *casefile.Referral) bool {
+	end, ok := endOf(st, r)
+	return ok && st.Told[end.ID()] == "" && !askedSince(st, end.ID())
+}
+
+// endOf finds the event by which a referral ended without help, unless that was its
+// sender's own decision. A failure that its sender has not seen yet is a need of its
+// own.
+func endOf(st *casefile.State, r *casefile.Referral) (services.Fact, bool) {
+	for _, f := range slices.Backward(st.Facts) {
+		in, about := f.Data.(interface{ ReferralID() string })
+		if !about || in.ReferralID() != r.ID {
+			continue
+		}
+		switch f.Name() {
+		case "referral.withdrawn", "referral.revoked":
+			return f, f.Author() != r.Sender
+		case "referral.failed":
+			return f, r.Stage == casefile.Closed
+		case "referral.completed", "referral.entered_in_error":
+			return f, false
+		}
+	}
+	return services.Fact{}, false
+}
+
+// reopened finds the event that took a closed case up again last.
+func reopened(st *casefile.State) (services.Fact, bool) {
+	for _, f := range slices.Backward(st.Facts) {
+		if f.Name() == "case.reopened" {
+			return f, true
+		}
+	}
+	return services.Fact{}, false
+}
 
 // followed reports whether a referral that was passed on has one that follows it.
 func followed(st *casefile.State, r *casefile.Referral) bool {
@@ -141,6 +183,9 @@ func caseItems(st *casefile.State, me string) []Item {
 	}
 	if st.Owner != me {
 		return items
+	}
+	if f, ok := reopened(st); ok && f.Author() != me && !st.Closed && !askedSince(st, f.ID()) {
+		ask(NeedNext, "reopened", f.ID())
 	}
 	if f, asked := unanswered(st); asked {
 		ask(NeedCompare, string(casefile.Open), f.ID())
