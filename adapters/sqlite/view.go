@@ -16,7 +16,7 @@ import (
 
 // viewVersion is the user_version of view.db. It grows with every change of the
 // schema below and of desk.Case, whose JSON is stored.
-const viewVersion = 2
+const viewVersion = 3
 
 const viewSchema = `
 CREATE TABLE fact (
