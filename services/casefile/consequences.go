@@ -29,7 +29,7 @@ func Consequences(s *State, d Directory) []services.Decision {
 
 // nextStep is what a referral needs that waits for a receiver.
 func (s *State) nextStep(d Directory, r *Referral) (services.Decision, bool) {
-	if !r.IsOpen() || r.Acceptor != "" || r.waits() {
+	if !r.IsOpen() || r.Acceptor != "" || r.waits(d) {
 		return services.Decision{}, false
 	}
 	about := schemas.InReferral{Referral: r.ID}
@@ -39,7 +39,7 @@ func (s *State) nextStep(d Directory, r *Referral) (services.Decision, bool) {
 	case ok:
 		decision.Type = "referral.offered"
 		decision.Data = schemas.ReferralOffered{InReferral: about, To: next.Agency, Why: next.Why, Duty: next.Duty}
-	case r.Stage != NoReceiver && !r.HasOpenOffer():
+	case r.Stage != NoReceiver && len(r.asked(d)) == 0:
 		decision.Type = "referral.no_receiver"
 		decision.Data = schemas.ReferralNoReceiver{InReferral: about}
 	default:
@@ -48,14 +48,22 @@ func (s *State) nextStep(d Directory, r *Referral) (services.Decision, bool) {
 	return decision, true
 }
 
-// waits reports whether somebody is asked and still in time.
-func (r *Referral) waits() bool {
-	for _, o := range r.OpenOffers() {
-		if !o.Overdue {
-			return true
-		}
-	}
-	return false
+// waits reports whether somebody is asked who is still in time, and can answer.
+func (r *Referral) waits(d Directory) bool { return len(r.waiting(d)) > 0 }
+
+// waiting are the offers that keep others from being asked: not one that is overdue
+// at an agency whose duty it is.
+func (r *Referral) waiting(d Directory) []*Offer {
+	return slices.DeleteFunc(r.asked(d), func(o *Offer) bool { return o.Overdue })
+}
+
+// asked are the open offers that somebody can answer: not one to an agency that is
+// not active any more.
+func (r *Referral) asked(d Directory) []*Offer {
+	return slices.DeleteFunc(r.OpenOffers(), func(o *Offer) bool {
+		a, ok := find(d, o.To)
+		return ok && !a.Active()
+	})
 }
 
 // nextChoice is the first candidate that has not been asked.

@@ -65,8 +65,25 @@ func randomHistory(t *testing.T, rt *rapid.T) *history {
 		}
 		h.try(m)
 	}
+	if h.chance(4) {
+		h.withdrawInCare()
+	}
 	h.s = w.caseState("P1")
 	return h
+}
+
+// withdrawInCare ends a history where chance alone seldom does: whoever has met
+// the person hears that they do not want it any more.
+func (h *history) withdrawInCare() {
+	h.s = h.caseState("P1")
+	for _, r := range h.s.Referrals {
+		for _, o := range r.OpenOffers() {
+			about := "referral=" + r.ID
+			for _, typ := range []string{"referral.accepted", "referral.contact_made", "referral.withdrawn"} {
+				h.try(move{o.To, typ, "P1", about})
+			}
+		}
+	}
 }
 
 // steps draws how long a history is: mostly long, and shorter while a failure is

@@ -78,9 +78,9 @@ var rules = map[string]rule{
 	"referral.entered_in_error":       {is(theSender), all(notInError), thenInError, to(sender, coordinators)},
 
 	"person.told":             {is(theLead, anAcceptor, writesAbout), all(mayKnowOf), thenTold, to(lead, coordinators, writer)},
-	"lead.transfer_requested": {is(theLead), all(caseIsOpen, noTransfer, nextLeadIsKnown), thenTransferAsked, to(lead, coordinators, askedToLead)},
+	"lead.transfer_requested": {is(theLead, insteadOfTheLead), all(caseIsOpen, noTransfer, nextLeadIsKnown), thenTransferAsked, to(lead, coordinators, askedToLead)},
 	"lead.transferred":        {is(theNextLead), all(transferIsThis), thenTransferred, to(lead, coordinators, holders)},
-	"lead.declined":           {is(theNextLead, theLead), all(transferIsThis), thenTransferEnded, to(lead, coordinators, writer, askedBefore)},
+	"lead.declined":           {is(theNextLead, theLead, insteadOfTheLead), all(transferIsThis), thenTransferEnded, to(lead, coordinators, writer, askedBefore)},
 	"duplicate.asked":         {is(aCoordinator), all(asksElsewhere), nil, caseSides},
 	"duplicate.answered":      {is(theLead), all(duplicateIsAsked), thenDuplicateAnswered, caseSides},
 	"case.milestone":          {is(theHub), nil, thenMilestone, to(lead, coordinators, otherAcceptors)},

@@ -10,12 +10,7 @@ import (
 // for each that is overdue at an agency whose duty it is, and as many as the
 // policy lets overlap, each a while after the one before.
 func mayAskAnother(t *turn) error {
-	var waiting []*Offer
-	for _, o := range t.r.OpenOffers() {
-		if !o.Overdue {
-			waiting = append(waiting, o)
-		}
-	}
+	waiting := t.r.waiting(t.d)
 	if len(waiting) == 0 {
 		return nil
 	}

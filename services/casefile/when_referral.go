@@ -165,7 +165,7 @@ func notNoReceiver(t *turn) error  { return refuseIf(t.r.Stage == NoReceiver, t.
 func notInError(t *turn) error {
 	return refuseIf(t.r.Stage == EnteredInError, t.r.Stage, "done_before")
 }
-func nobodyIsAsked(t *turn) error { return refuseIf(t.r.HasOpenOffer(), t.r.Stage, "offer_open") }
+func nobodyIsAsked(t *turn) error { return refuseIf(len(t.r.asked(t.d)) > 0, t.r.Stage, "offer_open") }
 func notCancelling(t *turn) error { return refuseIf(t.r.Cancelling, t.r.Stage, "done_before") }
 
 func completed(t *turn) error {

@@ -67,6 +67,15 @@ func answeredFor(t *turn) bool {
 
 func aCoordinator(t *turn) bool { return slices.Contains(coordinators(t), t.who) }
 
+// insteadOfTheLead is a coordinator whose case has lost its lead: that is not
+// active any more, or the case is kept from it since it came to lie below an agency
+// that is kept out. Somebody has to be able to ask the next one.
+func insteadOfTheLead(t *turn) bool {
+	a, ok := find(t.d, t.s.Owner)
+	gone := !ok || !a.Active() || t.s.Barred(t.d, t.s.Owner)
+	return gone && aCoordinator(t)
+}
+
 func theIndependent(t *turn) bool {
 	return slices.Contains(Independents(t.d), t.who) && !t.s.Barred(t.d, t.who)
 }
