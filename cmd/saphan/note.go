@@ -20,6 +20,8 @@ func (t telling) step() casefile.Step { return t.steps[t.at] }
 // without a row has no note.
 var notes = map[string]func(telling) string{
 	"finding.recorded":               telling.found,
+	"finding.amended":                telling.found,
+	"tip.received":                   telling.codes,
 	"screening.completed":            telling.sealed,
 	"referral.requested":             telling.asked,
 	"referral.offered":               telling.offered,
@@ -53,7 +55,19 @@ func note(steps []casefile.Step, at int, lang string) string {
 	} else if slices.Contains(coded, steps[at].Type) {
 		said = t.codes()
 	}
-	return strings.Trim(t.recordedBy()+" · "+said, " ·")
+	parts := slices.DeleteFunc([]string{t.recordedBy(), said, t.to()}, func(s string) bool { return s == "" })
+	return strings.Join(parts, " · ")
+}
+
+// to is the agency that the step names beside its own.
+func (t telling) to() string {
+	switch {
+	case t.step().To == "":
+		return ""
+	case t.step().Type == "referral.declined":
+		return say(t.lang, "suggests", t.step().To)
+	}
+	return "→ " + t.step().To
 }
 
 func (t telling) recordedBy() string {

@@ -17,6 +17,9 @@ type Step struct {
 	Agency   string    `json:"agency"`
 	State    Stage     `json:"state"` // of the referral after the step, or of the case
 	Referral string    `json:"referral,omitempty"`
+	// To is the agency that the step names beside its own: to whom it is assigned,
+	// passed on or shared, or who is asked to lead.
+	To string `json:"to,omitempty"`
 	// Codes are what the step says, each with the list it comes from.
 	Codes []CodeRef `json:"codes,omitempty"`
 	// Took is how long it took from the beginning of the clock that it stops.
@@ -55,7 +58,7 @@ func (s *State) step(f services.Fact) Step {
 	t := s.turn(nil, f)
 	st := Step{
 		Event: f.ID(), Time: f.Recorded, Type: f.Name(), Agency: actor(f),
-		State: s.stage(t), Codes: codes(f, t),
+		State: s.stage(t), Codes: codes(f, t), To: namedIn(f),
 	}
 	if t.r != nil {
 		st.Referral = t.r.ID
@@ -81,6 +84,25 @@ func actor(f services.Fact) string {
 		return data.By
 	}
 	return cmp.Or(actsFor(f), f.Author())
+}
+
+// namedIn is the agency that a fact names beside its author; "" when it names none.
+func namedIn(f services.Fact) string {
+	switch data := f.Data.(type) {
+	case schemas.ReferralAssigned:
+		return data.To
+	case schemas.ReferralRerouted:
+		return data.To
+	case schemas.ReferralDeclined:
+		return data.Suggests
+	case schemas.ContentShared:
+		return data.To
+	case schemas.LeadTransferRequested:
+		return data.To
+	case schemas.DuplicateAsked:
+		return data.With
+	}
+	return ""
 }
 
 func channelOf(f services.Fact) string {
