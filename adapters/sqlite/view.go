@@ -120,7 +120,7 @@ func (v *View) Put(ctx context.Context, c desk.Change) error {
 		f := c.Fact
 		_, err := tx.ExecContext(ctx, "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 			f.Scope().Kind, f.Scope().ID, f.ID(), int64(f.Sequence), f.Recorded.UnixMilli(), f.Subject, f.Bytes)
-		if err != nil || f.Scope().Kind != schemas.ScopeCase {
+		if err != nil || f.Scope().Kind == schemas.ScopeAgency {
 			return err
 		}
 		return putCase(ctx, tx, f.Scope().ID, c.Case)

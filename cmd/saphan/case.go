@@ -30,6 +30,8 @@ var caseWords = map[string]wording{
 	"transfer": {"Ask another agency to lead the case", "--to shelter-harbour", "", nil},
 	"take":     {"Lead the case from here, as you were asked", "", "", []string{"case trace %s"}},
 	"refuse":   {"Not become the lead, or call the question off", "--reason cannot_take", "", nil},
+	"triage":   {"Say how a tip is taken up: a visit, a case that was opened, or one that it joins", "--as visit", "", nil},
+	"dismiss":  {"Close a tip that is not taken up, and say why", "--reason too_little", "tip_reason", nil},
 	"close":    {"End the work on the case, once no referral is open", "--reason settled --told yes", "case_reason", nil},
 	"reopen":   {"Take a closed case up again", "--reason new_contact", "reopen_reason", nil},
 }
@@ -119,6 +121,9 @@ func (c *command) caseRow(found desk.Case) []string {
 		changed = clock(c.lang, bangkok(found.Changed), withDate)
 	}
 	about := labels(aboutCase(found), c.lang)
+	if found.Tip {
+		about = []string{word(tipReceived, c.lang)}
+	}
 	if found.Closed {
 		about = append(about, label("state", string(casefile.Closed), c.lang))
 	}

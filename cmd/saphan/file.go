@@ -88,12 +88,13 @@ func (c *command) tellFiled(events []posted, results []desk.Result) error {
 		fmt.Fprintln(c.stdout, strings.TrimRight(
 			"  "+pad(what, wordColumn)+pad(r.Answer.Reference, referenceColumn)+became(r), " "))
 		fmt.Fprint(c.stdout, c.advice(r.Answer))
-		if t, ok := schemas.TypeNamed(typeAt(events, i)); ok && t.Scope == schemas.ScopeCase && r.Err == nil {
+		t, ok := schemas.TypeNamed(typeAt(events, i))
+		if ok && r.Err == nil && (t.Scope == schemas.ScopeCase || t.Name == tipReceived) {
 			last = r.Answer.Reference
 		}
 	}
 	if last != "" {
-		c.suggest("case trace " + last)
+		c.suggest("case trace " + inShell(last))
 	}
 	return nil
 }

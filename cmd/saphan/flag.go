@@ -75,6 +75,7 @@ var fields = map[string]field{
 	"with":         {"", "the other `CASE`, by id or reference", ""},
 	"lead":         {"", "`AGENCY` that leads the other case", ""},
 	"decision":     {"", "what is done about it", "decision"},
+	"triage":       {"as", "how the tip is taken up", "triage"},
 	"stage":        {"to", "how far the case is", "stage"},
 	"status":       {"", "what you hold the person to be", "trafficking_status"},
 	"about":        {"", "`EVENT` that the person was told of; the latest that ended something when not given", ""},
@@ -114,7 +115,7 @@ func textFields(in *desk.ActInput) map[string]*string {
 		"result": &in.Result, "person_told": &in.PersonTold, "real_reason": &in.RealReason,
 		"on_behalf_of": &in.OnBehalfOf, "channel": &in.Channel, "review_by": &in.ReviewBy, "to": &in.To,
 		"answer": &in.Answer, "correct": &in.Correct, "relation": &in.Relation, "with": &in.With,
-		"lead": &in.Lead, "decision": &in.Decision, "stage": &in.Stage, "status": &in.Status, "about": &in.About,
+		"lead": &in.Lead, "decision": &in.Decision, "stage": &in.Stage, "triage": &in.Triage, "status": &in.Status, "about": &in.About,
 	}
 }
 

@@ -74,6 +74,9 @@ func (c *command) itemRow(i desk.Item) []string {
 	if i.Area.Kind != "" {
 		area = i.Area.Label(c.lang)
 	}
+	if i.Need == desk.NeedTriage {
+		what = word(tipReceived, c.lang)
+	}
 	if i.Pending != nil {
 		what = word(i.Pending.Type, c.lang)
 	}
@@ -98,6 +101,8 @@ func (c *command) stateOf(i desk.Item) string {
 	return strings.Join(words, ", ")
 }
 
+const tipReceived = "tip.received"
+
 // nexts are the commands that meet a need, one after the other.
 var nexts = map[desk.Need][]string{
 	desk.NeedDecide:      {"referral open %s", decides},
@@ -110,6 +115,7 @@ var nexts = map[desk.Need][]string{
 	desk.NeedReroute:     {"case trace %s"},
 	desk.NeedStop:        {"referral cancel %s (or complete)"},
 	desk.NeedNext:        {"case trace %s", "case tell %s --told yes (or ask somebody else, or close it)"},
+	desk.NeedTriage:      {"case open %s --section account (or site)", "case triage %s --as visit (or opened, joined)", "case dismiss %s --reason too_little (or another)"},
 	desk.NeedLead:        {"case take %s (or refuse)"},
 	desk.NeedCompare:     {"case same %s --answer same (or different, or cannot_say)"},
 	desk.NeedScreen:      {"case decide %s --decision monitor (or another)"},
@@ -127,16 +133,29 @@ func next(i desk.Item) []string {
 	case i.Need == desk.NeedDecide && i.State == "received":
 		return about(i.Reference, decides)
 	}
-	return about(i.Reference, nexts[i.Need]...)
+	words := nexts[i.Need]
+	if i.State == "information_provided" { // what was asked is answered: read that first
+		words = append([]string{"referral open %s --section feedback"}, words...)
+	}
+	return about(i.Reference, words...)
 }
 
 // about names the case in each of the commands.
 func about(reference string, commands ...string) []string {
 	named := make([]string, len(commands))
 	for i, words := range commands {
-		named[i] = fmt.Sprintf(words, reference)
+		named[i] = fmt.Sprintf(words, inShell(reference))
 	}
 	return named
+}
+
+// inShell is a reference as a shell takes it: the check symbols * ~ $ = mean
+// something else to it.
+func inShell(reference string) string {
+	if strings.ContainsAny(reference, "*~$=") {
+		return "'" + reference + "'"
+	}
+	return reference
 }
 
 func (c *command) retry(ctx context.Context, event string) error {

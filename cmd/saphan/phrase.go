@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"unicode"
 
 	"github.com/saphan-project/saphan/schemas"
-	"github.com/saphan-project/saphan/services/casefile"
 )
 
 // languages are those that --lang takes; the first one is the default.
@@ -115,14 +113,8 @@ func say(lang, key string, values ...any) string {
 	return fmt.Sprintf(phrases[lang][key], values...)
 }
 
-// stateWords are the states whose word the list state has under another code.
-var stateWords = map[string]string{string(casefile.OnHold): "held"}
-
 // label words a code; a band of people with the noun.
 func label(list, code, lang string) string {
-	if list == "state" {
-		code = cmp.Or(stateWords[code], code)
-	}
 	text := schemas.Label(list, code, lang)
 	if list != "people_band" {
 		return text

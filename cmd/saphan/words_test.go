@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -162,4 +163,37 @@ func TestWordsPassedOnAndTransferred(t *testing.T) {
 	if err != nil || c.Lead != samplePolice || len(c.Referrals) != 2 || !desk.Over(c.Referrals[0].State) || !desk.Over(c.Referrals[1].State) {
 		t.Errorf("the case at its new lead: %+v, %v", c, err)
 	}
+}
+
+// A tip waits in the inbox of whoever was told, until it is taken up or closed. The
+// coordinator sees it, and neither what was said nor who said it.
+func TestWordsAboutATip(t *testing.T) {
+	t.Parallel()
+	w := startWhole(t, nil)
+	raw, err := os.ReadFile("../../schemas/tip/received.v1.ok.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.typed(t, 0, sampleLabour, string(raw), "file", "-")
+	var listed struct {
+		Items []desk.Item `json:"items"`
+	}
+	if err := json.Unmarshal([]byte(w.typed(t, 0, sampleLabour, "", "inbox", "--json")), &listed); err != nil || len(listed.Items) != 1 {
+		t.Fatalf("%v: %+v", err, listed)
+	}
+	name := listed.Items[0].Reference
+	if listed.Items[0].Need != desk.NeedTriage {
+		t.Errorf("needs %s", listed.Items[0].Need)
+	}
+	mustShow(t, w.typed(t, 0, sampleLabour, "", "case", "open", name, "--section", "reporter"), "colleague")
+	mustShow(t, w.typed(t, 0, sampleCoordinator, "", "case", "trace", name), "hotline, Samut Sakhon, fairly reliable")
+	w.typed(t, 4, sampleCoordinator, "", "case", "open", name, "--section", "account")
+	w.typed(t, 4, samplePolice, "", "case", "trace", name)
+	w.typed(t, 0, sampleLabour, "", "case", "triage", name, "--as", "visit")
+	w.typed(t, 6, sampleLabour, "", "case", "triage", name, "--as", "joined")
+	if out := w.typed(t, 0, sampleLabour, "", "inbox"); strings.Contains(out, name) {
+		t.Errorf("it waits still: %s", out)
+	}
+	w.typed(t, 0, sampleLabour, "", "case", "dismiss", name, "--reason", "too_little")
+	mustShow(t, w.typed(t, 0, sampleLabour, "", "case", "trace", name), "a visit", "too little to go on")
 }

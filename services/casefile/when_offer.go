@@ -74,6 +74,9 @@ func offerIsOpen(t *turn) error { return t.offerIsIn(Open) }
 // offerIsOpenOrLapsed: an acceptance counts even after a lapse, while nobody else
 // has accepted.
 func offerIsOpenOrLapsed(t *turn) error {
+	if t.r.Active() && t.r.Acceptor == t.acts {
+		return refuseIf(true, t.r.Stage, "done_before")
+	}
 	if t.r.Acceptor != "" {
 		return t.offerIsIn()
 	}

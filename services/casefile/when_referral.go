@@ -157,7 +157,6 @@ func somebodyKnows(t *turn) error {
 
 func referralIsOpen(t *turn) error { return refuseIf(!t.r.IsOpen(), t.r.Stage, "ended") }
 func accepted(t *turn) error       { return refuseIf(t.r.Stage != Accepted, t.r.Stage, "not_accepted") }
-func active(t *turn) error         { return refuseIf(!t.r.Active(), t.r.Stage, "not_accepted") }
 func held(t *turn) error           { return refuseIf(t.r.Stage != OnHold, t.r.Stage, "not_held") }
 func notHeld(t *turn) error        { return refuseIf(t.r.Stage == OnHold, t.r.Stage, "done_before") }
 func notMet(t *turn) error         { return refuseIf(t.r.Met, t.r.Stage, "done_before") }
@@ -168,11 +167,27 @@ func notInError(t *turn) error {
 func nobodyIsAsked(t *turn) error { return refuseIf(len(t.r.asked(t.d)) > 0, t.r.Stage, "offer_open") }
 func notCancelling(t *turn) error { return refuseIf(t.r.Cancelling, t.r.Stage, "done_before") }
 
+// active wants somebody who has accepted and not ended it.
+func active(t *turn) error {
+	switch {
+	case t.r.Active():
+		return nil
+	case t.r.done() && t.r.Acceptor == t.acts:
+		return services.RefuseIn(string(t.r.Stage), "done_before")
+	case t.r.IsOpen():
+		return services.RefuseIn(string(t.r.Stage), "not_accepted")
+	}
+	return services.RefuseIn(string(t.r.Stage), "ended")
+}
+
 func completed(t *turn) error {
 	return refuseIf(t.r.Stage != Completed && t.r.Stage != Failed, t.r.Stage, "not_completed")
 }
 
 func unaccepted(t *turn) error {
+	if t.r.Active() {
+		return refuseIf(true, t.r.Stage, "accepted")
+	}
 	return refuseIf(!t.r.IsOpen() || t.r.Acceptor != "", t.r.Stage, "ended")
 }
 

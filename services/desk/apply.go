@@ -19,7 +19,7 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 	if err := s.verify(ctx, f); err != nil {
 		return err
 	}
-	if f.Scope().Kind != schemas.ScopeCase {
+	if f.Scope().Kind == schemas.ScopeAgency {
 		return s.View.Put(ctx, Change{Fact: f})
 	}
 	facts, err := s.facts(ctx, f.Scope().ID)
@@ -35,15 +35,18 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 	if c.Case, err = s.summarise(ctx, st); err != nil {
 		return err
 	}
-	if err := s.View.Put(ctx, c); err != nil {
+	if err := s.View.Put(ctx, c); err != nil || st.Scope.Kind != schemas.ScopeCase {
 		return err
 	}
 	return s.react(ctx, st, f)
 }
 
-// summarise makes the case's row. What this agency keeps of the case is looked at
+// summarise makes the row of the case, or of the inspection. What this agency keeps of the case is looked at
 // only where it has asked somebody to act.
 func (s *Service) summarise(ctx context.Context, st *casefile.State) (*Case, error) {
+	if st.Scope.Kind == schemas.ScopeInspection {
+		return s.tipRow(st), nil
+	}
 	asks := func(r *casefile.Referral) bool { return r.Sender == s.Agency && r.IsOpen() }
 	if !slices.ContainsFunc(st.Referrals, asks) {
 		return s.summary(st, nil), nil

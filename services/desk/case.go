@@ -12,10 +12,12 @@ import (
 // Case is a case as this agency can see it. What it was not shown is empty.
 type Case struct {
 	ID        string `json:"case"`
-	Reference string `json:"reference"`        // its short name
-	Kind      string `json:"kind,omitempty"`   // "person" or "situation"
-	Origin    string `json:"origin,omitempty"` // a code of the list case_origin
-	Lead      string `json:"lead,omitempty"`   // the agency that answers for it
+	Reference string `json:"reference"`      // its short name
+	Kind      string `json:"kind,omitempty"` // "person" or "situation"
+	// Tip says that it is no case yet: an inspection that somebody told of.
+	Tip    bool   `json:"tip,omitempty"`
+	Origin string `json:"origin,omitempty"` // a code of the list case_origin
+	Lead   string `json:"lead,omitempty"`   // the agency that answers for it
 	// Areas are workplace and present place, as far as known.
 	Areas  []schemas.Area `json:"areas,omitempty"`
 	Batch  string         `json:"batch,omitempty"`   // ties cases that were filed together
@@ -177,7 +179,7 @@ func stateFor(r *casefile.Referral, me string) string {
 		is   bool
 		word string
 	}{
-		{o.Paused, "information_requested"}, {o.Claimed, "claimed"},
+		{o.Paused, "information_requested"}, {o.Questions > 0, "information_provided"}, {o.Claimed, "claimed"},
 		{o.Received, "received"}, {o.Delivered, "delivered"},
 	} {
 		if step.is {

@@ -50,7 +50,8 @@ type ActInput struct {
 	Exclude  []string `json:"exclude,omitempty"`  // restrict: agencies
 	Upwards  bool     `json:"upwards,omitempty"`  // restrict: and what is above them
 	Relation string   `json:"relation,omitempty"` // link, unlink: a code of the list link
-	With     string   `json:"with,omitempty"`     // link, unlink, compare: the other case, by id or reference
+	With     string   `json:"with,omitempty"`     // link, unlink, compare, triage: the other case, by id or reference
+	Triage   string   `json:"triage,omitempty"`   // triage: how a tip was taken up, a code of the list triage
 	Lead     string   `json:"lead,omitempty"`     // compare: the agency that leads the other case
 	Decision string   `json:"decision,omitempty"` // decide: a code of the list decision
 	Stage    string   `json:"stage,omitempty"`    // a code of the list stage

@@ -57,6 +57,7 @@ const (
 	NeedComplete    Need = "complete"    // met, not done yet
 	NeedAcknowledge Need = "acknowledge" // done, or failed; the sender has not seen the outcome
 	NeedNext        Need = "next"        // ended without help, and nothing done about it since
+	NeedTriage      Need = "triage"      // a tip that nobody has taken up or closed
 	NeedLead        Need = "lead"        // asked to become the lead of the case
 	NeedCompare     Need = "compare"     // asked whether another case is about the same person
 	NeedScreen      Need = "screen"      // screened, and nothing decided or asked for since

@@ -49,7 +49,7 @@ func (m *memory) Put(_ context.Context, c desk.Change) error {
 		return slices.Contains(c.Withdrawn, at(f)) || at(f) == at(c.Fact)
 	})
 	m.facts = append(m.facts, c.Fact)
-	if c.Fact.Scope().Kind != schemas.ScopeCase {
+	if c.Fact.Scope().Kind == schemas.ScopeAgency {
 		return nil
 	}
 	delete(m.cases, c.Fact.Scope().ID)

@@ -122,6 +122,9 @@ func (s *Service) Trace(ctx context.Context, name string) (Trace, error) {
 // inspections that it cites.
 func (s *Service) facts(ctx context.Context, id string) ([]services.Fact, error) {
 	facts, err := s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeCase, ID: id})
+	if err == nil && len(facts) == 0 {
+		return s.View.Facts(ctx, schemas.Scope{Kind: schemas.ScopeInspection, ID: id})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,11 @@ import (
 // otherCase are the members of what names another case by the field with.
 var otherCase = map[string]string{"with": "case"}
 
-// caseVerbs are the words about a case.
+// caseVerbs are the words about a case, the first two about a tip.
 var caseVerbs = []verb{
+	{name: "triage", typ: "tip.triaged", data: []string{"triage", "with"}, needs: []string{"triage"},
+		as: map[string]string{"triage": "outcome", "with": "case"}, fill: fillTip},
+	{name: "dismiss", typ: "tip.closed", data: []string{"reason"}, needs: []string{"reason"}, fill: fillTip},
 	{name: "record", typ: contentRecorded, shares: true},
 	{name: "decide", typ: "screening.decided", data: []string{"decision", "reason"}, needs: []string{"decision"},
 		fill: fillScreening},
