@@ -25,6 +25,7 @@ const (
 	warnStatutory = "statutory"         // the law names a receiver that nobody asks
 	warnNobody    = "no_candidate"      // nobody can be offered it: it goes to the coordinators
 	warnPermitted = "permitted_default" // nothing is said about what may be done: nothing visible
+	warnBasis     = "basis_child"       // a child's protection as the basis, for an adult
 	warnUntold    = "person_untold"     // it ends something, and nobody says whether the person knows
 )
 
@@ -58,6 +59,7 @@ func (s *State) oddities(d Directory, f services.Fact, asked schemas.ReferralReq
 	warn(limited && left <= 0, "/data/act_before", warnPast)
 	warn(limited && left > 0 && left < soon && asked.Priority != "emergency", "/data/priority", warnPriority)
 	warn(asked.PermittedAction == "" && visible(asked.Service), "/data/permitted_action", warnPermitted)
+	warn(asked.Basis == "child_protection" && asked.AgeClass == "adult", "/data/basis", warnBasis)
 	q := s.query(d, &Referral{Sender: f.Author(), Asked: asked})
 	q.At = f.Event.Time()
 	candidates, first := Candidates(d, q), ""
