@@ -225,7 +225,7 @@ func TestWhatAPersonSaysIsReadStrictly(t *testing.T) {
 	}
 	for body, status := range map[string]int{
 		`{"reason":"a","reason":"b"}`: 400, `{"Reason":"a"}`: 400, `{"reasons":"a"}`: 400, `{} {}`: 400, `{}x`: 400,
-		`null`: 400, `[]`: 400, `"a"`: 400, `{"reason":1}`: 400, "{\"reason\":\"\xff\"}": 400, ` `: 400,
+		`null`: 400, `[]`: 400, `"a"`: 400, `{"reason":1}`: 422, "{\"reason\":\"\xff\"}": 400, ` `: 400,
 	} {
 		if got := w.send(t, ask{"POST", path, body, asJSON}); got.status != status {
 			t.Errorf("%s: %d", body, got.status)
