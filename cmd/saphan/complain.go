@@ -54,7 +54,8 @@ func (f *failure) Error() string { return f.text }
 // usage says that the command line was wrong, and what would be right.
 func usage(text, hint string) error { return &failure{text, hint, exitUsage} }
 
-// complain tells on stderr what went wrong, and returns the exit status.
+// complain tells on stderr what went wrong, in JSON for whoever wants that, and
+// returns the exit status.
 func (c *command) complain(err error) int {
 	var f *failure
 	var refusal *services.Error
@@ -66,6 +67,9 @@ func (c *command) complain(err error) int {
 		f = &failure{"there is no such file", "give a path, or - for standard input", exitUsage}
 	default:
 		f = &failure{err.Error(), "", exitUnexpected}
+	}
+	if c.json {
+		return c.complainJSON(f, refusal)
 	}
 	fmt.Fprintf(c.stderr, "saphan: %s %s\n", c.loud("error:"), f.text)
 	if f.hint != "" {
@@ -85,10 +89,7 @@ func (c *command) loud(s string) string {
 
 // explain words a refusal: what was refused, each problem, and what to do.
 func (c *command) explain(e *services.Error) *failure {
-	text := cmp.Or(refusals[e.Kind], string(e.Kind)) + " (" + e.Code + ")"
-	if words := schemas.Refusal(e.Code, c.lang); words != "" && e.Kind != services.Unknown {
-		text = strings.TrimSuffix(words, ".") + " (" + e.Code + ")"
-	}
+	text := strings.TrimSuffix(c.sentenceOf(e), ".") + " (" + e.Code + ")"
 	if e.State != "" {
 		text += "; now: " + label("state", e.State, c.lang)
 	}
@@ -96,6 +97,15 @@ func (c *command) explain(e *services.Error) *failure {
 		text += "\n  " + problemLine(p, c.lang)
 	}
 	return &failure{text, hints[e.Kind], e.Kind.Outcome().Exit}
+}
+
+// sentenceOf is what a refusal says: the words of its code, or else of its kind.
+// What is not there says no more than that.
+func (c *command) sentenceOf(e *services.Error) string {
+	if words := schemas.Refusal(e.Code, c.lang); words != "" && e.Kind != services.Unknown {
+		return words
+	}
+	return cmp.Or(refusals[e.Kind], string(e.Kind))
 }
 
 // problemLine says where a problem is and what to do about it.

@@ -52,7 +52,7 @@ func (c *command) validate(paths []string) error {
 		if err != nil && services.KindOf(err) != services.TooLarge {
 			return err
 		}
-		v := verdict{File: path, Problems: []worded{}}
+		v := verdict{File: path}
 		var problems schemas.Problems
 		if err != nil {
 			problems = services.AsError(err).Problems
@@ -60,9 +60,7 @@ func (c *command) validate(paths []string) error {
 			v.Events, problems = check(raw)
 			v.types = typesIn(raw)
 		}
-		for _, p := range problems {
-			v.Problems = append(v.Problems, worded{p, schemas.Sentence(p, c.lang), schemas.Meaning(p)})
-		}
+		v.Problems = c.wordAll(problems)
 		found += len(problems)
 		verdicts = append(verdicts, v)
 	}
