@@ -94,7 +94,7 @@ func (c *command) explain(e *services.Error) *failure {
 		text += "; now: " + label("state", e.State, c.lang)
 	}
 	for _, p := range e.Problems {
-		text += "\n  " + problemLine(p, c.lang)
+		text += "\n" + problemLine(p, c.lang)
 	}
 	return &failure{text, hints[e.Kind], e.Kind.Outcome().Exit}
 }
@@ -108,9 +108,11 @@ func (c *command) sentenceOf(e *services.Error) string {
 	return cmp.Or(refusals[e.Kind], string(e.Kind))
 }
 
-// problemLine says where a problem is and what to do about it.
+// problemLine says where a problem is and what to do about it. It stands two columns
+// in, and is folded under the sentence.
 func problemLine(p schemas.Problem, lang string) string {
-	return strings.TrimSpace(pad(cmp.Or(p.Pointer, "/"), pointerColumn) + schemas.Sentence(p, lang))
+	where := pad(cmp.Or(p.Pointer, "/"), pointerColumn)
+	return "  " + strings.TrimSpace(where+foldedFrom(2+width(where), schemas.Sentence(p, lang), 2+pointerColumn))
 }
 
 const pointerColumn = 28

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// table writes rows in columns as wide as they need, two blanks apart. The
-// first row is the heading.
+// table writes rows in columns as wide as they need, two blanks apart. The first
+// row is the heading.
 func table(w io.Writer, rows [][]string) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -59,11 +59,13 @@ func proseTable(w io.Writer, rows [][]string) error {
 	return table(w, lines)
 }
 
-// folded breaks prose at its blanks into lines of screenWidth columns; all but the
-// first are indented, which itself begins at that column.
-func folded(s string, indent int) string {
+// folded breaks prose at its blanks into lines of screenWidth columns. All but the
+// first are indented, and the first begins at that column.
+func folded(s string, indent int) string { return foldedFrom(indent, s, indent) }
+
+// foldedFrom is folded for prose that begins at another column.
+func foldedFrom(column int, s string, indent int) string {
 	var b strings.Builder
-	column := indent
 	for i, word := range strings.Fields(s) {
 		switch n := width(word); {
 		case i == 0:

@@ -86,9 +86,9 @@ func (c *command) tell(verdicts []verdict) error {
 		}
 		b.WriteString(say(c.lang, "found_in", v.File, count(c.lang, "problem", len(v.Problems))) + "\n")
 		for _, p := range v.Problems {
-			b.WriteString("  " + problemLine(p.Problem, c.lang) + "\n")
+			b.WriteString(problemLine(p.Problem, c.lang) + "\n")
 			if p.Meaning != "" {
-				b.WriteString("  " + pad("", pointerColumn) + p.Meaning + "\n")
+				b.WriteString("  " + pad("", pointerColumn) + folded(p.Meaning, 2+pointerColumn) + "\n")
 			}
 		}
 	}
