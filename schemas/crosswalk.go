@@ -1,5 +1,10 @@
 package schemas
 
+import (
+	"maps"
+	"slices"
+)
+
 // Standards that code lists are mapped to. The mappings are data of the lists,
 // each with its source: means_of_control, exploitation, offender_relation and
 // sector to HTCDS, agency_kind to HTCDSOrg and HTCDSDecision, means_of_control
@@ -18,6 +23,18 @@ const (
 	CTDC2020 = "ctdc2020"
 	CTDC2024 = "ctdc2024"
 )
+
+// Standards returns the standards that a list has names of, sorted; none for most
+// lists.
+func Standards(list string) []string {
+	names := make(map[string]bool)
+	for _, c := range Codes(list) {
+		for standard := range c.Standards {
+			names[standard] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
 
 // Crosswalk returns the name of a code in a standard, and false where the
 // standard has none or there is no such code. What HTCDS names only in its

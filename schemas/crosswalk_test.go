@@ -1,6 +1,7 @@
 package schemas_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,5 +108,16 @@ func TestFromStandardReadsKnownDefects(t *testing.T) {
 		if got, ok := schemas.FromStandard(tc.list, tc.standard, tc.value); got != tc.want || ok != (tc.want != "") {
 			t.Errorf("%s %q of %s: %q %v, want %q", tc.list, tc.value, tc.standard, got, ok, tc.want)
 		}
+	}
+}
+
+func TestStandardsOfAList(t *testing.T) {
+	t.Parallel()
+	want := []string{schemas.CTDC2020, schemas.CTDC2024, schemas.HTCDS}
+	if got := schemas.Standards("means_of_control"); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	if got := append(schemas.Standards("priority"), schemas.Standards("no_list")...); len(got) > 0 {
+		t.Errorf("got %v", got)
 	}
 }

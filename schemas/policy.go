@@ -38,6 +38,7 @@ func (p Period) Duration() (time.Duration, bool) {
 
 // clockTable is one jurisdiction's table of clocks, policy/clocks.json.
 type clockTable struct {
+	About        string     `json:"about"`
 	Jurisdiction string     `json:"jurisdiction"` // ISO 3166-1
 	Effective    string     `json:"effective"`    // YYYY-MM-DD
 	MaxPauses    int        `json:"max_pauses"`   // of the receiver's clock, per offer

@@ -31,6 +31,10 @@ type Problem struct {
 	// "urn:saphan:schema:referral.requested.v1#/properties/area/$ref/then/required".
 	// Empty where no schema says it, or when an older program found it.
 	Rule string `json:"rule,omitempty"`
+	// Names are the members of ours that can stand there, as in "reason, text", where
+	// no rule of a schema says so; only where Code is CodeUnexpected. It is one string
+	// so that two problems can be compared.
+	Names string `json:"names,omitempty"`
 }
 
 // Codes of problems that no JSON Schema keyword names.

@@ -17,6 +17,9 @@ func Sentence(p Problem, lang string) string {
 	if p.List != "" {
 		return enumSentence(p, lang)
 	}
+	if p.Names != "" {
+		return phrase(problemList, "additionalProperties_of", lang, "names", p.Names)
+	}
 	if r, ok := ruleAt(p.Rule, lang); ok {
 		if words := r.sentence(p, lang); words != "" {
 			return words

@@ -27,7 +27,7 @@ type caseResult struct {
 // look at each.
 func actOnBatch(c *call) (answer, error) {
 	var in desk.ActInput
-	if err := c.input(&in); err != nil {
+	if err := c.input(&in, takenBy(c.PathValue("verb"), desk.Verbs(), desk.CaseVerbs())...); err != nil {
 		return answer{}, err
 	}
 	a, err := c.desk.ActOnBatch(c.Context(), c.PathValue("verb"), c.PathValue("batch"), in)

@@ -1,14 +1,15 @@
 package httpapi
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -58,8 +59,9 @@ func (c *call) read(limit int64) ([]byte, error) {
 }
 
 // input reads what a person says, one JSON object without anything unknown in
-// it, into v. No body at all says nothing, and that is enough for some verbs.
-func (c *call) input(v any) error {
+// it, into v. No body at all says nothing, and that is enough for some verbs. Takes
+// are the members that are told to whoever names another one; all of v when empty.
+func (c *call) input(v any, takes ...string) error {
 	if c.ContentLength == 0 {
 		return nil
 	}
@@ -74,9 +76,11 @@ func (c *call) input(v any) error {
 	if err != nil {
 		return err
 	}
-	isObject := bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
-	if err := json.Unmarshal(raw, v, json.RejectUnknownMembers(true)); err != nil || !isObject {
+	if value := jsontext.Value(raw); !value.IsValid() || value.Kind() != '{' {
 		return malformed()
+	}
+	if err := json.Unmarshal(raw, v, json.RejectUnknownMembers(true)); err != nil {
+		return misfit(reflect.TypeOf(v).Elem(), err, takes)
 	}
 	return nil
 }

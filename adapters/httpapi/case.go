@@ -25,7 +25,7 @@ func traceCase(c *call) (answer, error) {
 // those of desk.CaseVerbs.
 func actOnCase(c *call) (answer, error) {
 	var in desk.ActInput
-	if err := c.input(&in); err != nil {
+	if err := c.input(&in, takenBy(c.PathValue("verb"), desk.CaseVerbs())...); err != nil {
 		return answer{}, err
 	}
 	a, err := c.desk.ActOnCase(c.Context(), c.PathValue("verb"), c.PathValue("case"), in)

@@ -82,6 +82,9 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 			if len(w.harbour.filed) > 0 {
 				t.Error("it was filed")
 			}
+			if got.status == 415 && !strings.Contains(got.body, "application/cloudevents-batch+json") {
+				t.Errorf("no content types in %s", got.body)
+			}
 		})
 	}
 }

@@ -212,6 +212,31 @@ func TestAnotherMethodIsToldWhichOnesThereAre(t *testing.T) {
 	}
 }
 
+// Whoever meets a refusal of the API itself reads what to do about it.
+func TestRefusalsOfTheAPIHaveADetail(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	path := "/v1/referrals/" + referral + "/accept"
+	for code, a := range map[string]ask{
+		"method": {"PUT", "/v1/events", "", nil}, "media_type": {"POST", path, "{}", nil},
+		"cross_origin": {"POST", path, "", map[string]string{"Sec-Fetch-Site": "cross-site"}},
+		"token":        {"GET", "/v1/inbox", "", map[string]string{"Authorization": "Basic eA=="}},
+		"panic":        {"POST", "/v1/referrals/" + referral + "/panic", "", nil},
+	} {
+		for _, lang := range []string{"en", "th"} {
+			a.header = and(a.header, "Accept-Language", lang)
+			got := w.send(t, a)
+			var p struct{ Type, Detail string }
+			if err := json.Unmarshal([]byte(got.body), &p); err != nil {
+				t.Fatal(err)
+			}
+			if words := schemas.Refusal(code, lang); !strings.HasSuffix(p.Type, ":"+code) || words == "" || p.Detail != words {
+				t.Errorf("%s in %s: %+v", code, lang, p)
+			}
+		}
+	}
+}
+
 func TestWhatAPersonSaysIsReadStrictly(t *testing.T) {
 	t.Parallel()
 	w := start(t)
@@ -225,7 +250,7 @@ func TestWhatAPersonSaysIsReadStrictly(t *testing.T) {
 	}
 	for body, status := range map[string]int{
 		`{"reason":"a","reason":"b"}`: 400, `{"Reason":"a"}`: 400, `{"reasons":"a"}`: 400, `{} {}`: 400, `{}x`: 400,
-		`null`: 400, `[]`: 400, `"a"`: 400, `{"reason":1}`: 400, "{\"reason\":\"\xff\"}": 400, ` `: 400,
+		`null`: 400, `[]`: 400, `"a"`: 400, `{"reason":1}`: 422, "{\"reason\":\"\xff\"}": 400, ` `: 400,
 	} {
 		if got := w.send(t, ask{"POST", path, body, asJSON}); got.status != status {
 			t.Errorf("%s: %d", body, got.status)

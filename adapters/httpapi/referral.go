@@ -6,7 +6,7 @@ import "github.com/saphan-project/saphan/services/desk"
 // of desk.Verbs.
 func actOnReferral(c *call) (answer, error) {
 	var in desk.ActInput
-	if err := c.input(&in); err != nil {
+	if err := c.input(&in, takenBy(c.PathValue("verb"), desk.Verbs())...); err != nil {
 		return answer{}, err
 	}
 	a, err := c.desk.Act(c.Context(), c.PathValue("verb"), c.PathValue("id"), in)

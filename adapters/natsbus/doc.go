@@ -29,9 +29,9 @@
 //     the notary, the sweep and the counters.
 //   - Replicas. Streams are made with one; an operator may raise it, and it stays.
 //
-// The bucket CITED is not in the design: an event of an inspection goes to the
-// cases that cite it, and only the cases name each other in that direction. It
-// can be made again from the ledger. AllowAtomicPublish is on for later, when
+// The bucket CITED says which cases cite an inspection: its later events go to
+// them, and in the ledger only the case names the inspection. It can be made again
+// from the ledger. AllowAtomicPublish is on for later, when
 // appends that wait go into one batch: OpenHub refuses a ledger whose settings are
 // not its own, so that it is better there from the start.
 //

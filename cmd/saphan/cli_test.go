@@ -279,6 +279,29 @@ func TestAnInterruptIsStatus130(t *testing.T) {
 	}
 }
 
+func TestARefusalForProgramsIsOneObject(t *testing.T) {
+	t.Parallel()
+	d := &cliDesk{err: &services.Error{
+		Kind: services.Conflict, Code: "offer_closed", State: "accepted",
+		Problems: schemas.Problems{{Pointer: "/month", Code: "pattern", Rule: "urn:saphan:schema:visit.recorded.v1#/properties/month/$ref/pattern"}},
+	}}
+	got := d.play(t, "", "inbox", "--json")
+	var told struct{ Error complaint }
+	if err := json.Unmarshal([]byte(got.err), &told); err != nil || got.out != "" {
+		t.Fatalf("%v %+v", err, got)
+	}
+	e := told.Error
+	if got.exit != 6 || e.Kind != "conflict" || e.Code != "offer_closed" || e.State != "accepted" || e.Hint == "" {
+		t.Errorf("got %d %+v", got.exit, e)
+	}
+	if e.Sentence != schemas.Refusal("offer_closed", "en") || len(e.Problems) != 1 {
+		t.Fatalf("got %+v", e)
+	}
+	if p := e.Problems[0]; p.Pointer != "/month" || !strings.Contains(p.Sentence, "2026-11") || !strings.HasPrefix(p.Meaning, "When; ") {
+		t.Errorf("got %+v", p)
+	}
+}
+
 func TestColourOnlyOnATerminalAndOnlyWhereWanted(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -54,7 +54,8 @@ func (f *failure) Error() string { return f.text }
 // usage says that the command line was wrong, and what would be right.
 func usage(text, hint string) error { return &failure{text, hint, exitUsage} }
 
-// complain tells on stderr what went wrong, and returns the exit status.
+// complain tells on stderr what went wrong, in JSON for whoever wants that, and
+// returns the exit status.
 func (c *command) complain(err error) int {
 	var f *failure
 	var refusal *services.Error
@@ -66,6 +67,9 @@ func (c *command) complain(err error) int {
 		f = &failure{"there is no such file", "give a path, or - for standard input", exitUsage}
 	default:
 		f = &failure{err.Error(), "", exitUnexpected}
+	}
+	if c.json {
+		return c.complainJSON(f, refusal)
 	}
 	fmt.Fprintf(c.stderr, "saphan: %s %s\n", c.loud("error:"), f.text)
 	if f.hint != "" {
@@ -85,22 +89,30 @@ func (c *command) loud(s string) string {
 
 // explain words a refusal: what was refused, each problem, and what to do.
 func (c *command) explain(e *services.Error) *failure {
-	text := cmp.Or(refusals[e.Kind], string(e.Kind)) + " (" + e.Code + ")"
-	if words := schemas.Refusal(e.Code, c.lang); words != "" && e.Kind != services.Unknown {
-		text = strings.TrimSuffix(words, ".") + " (" + e.Code + ")"
-	}
+	text := strings.TrimSuffix(c.sentenceOf(e), ".") + " (" + e.Code + ")"
 	if e.State != "" {
 		text += "; now: " + label("state", e.State, c.lang)
 	}
 	for _, p := range e.Problems {
-		text += "\n  " + problemLine(p, c.lang)
+		text += "\n" + problemLine(p, c.lang)
 	}
 	return &failure{text, hints[e.Kind], e.Kind.Outcome().Exit}
 }
 
-// problemLine says where a problem is and what to do about it.
+// sentenceOf is what a refusal says: the words of its code, or else of its kind.
+// What is not there says no more than that.
+func (c *command) sentenceOf(e *services.Error) string {
+	if words := schemas.Refusal(e.Code, c.lang); words != "" && e.Kind != services.Unknown {
+		return words
+	}
+	return cmp.Or(refusals[e.Kind], string(e.Kind))
+}
+
+// problemLine says where a problem is and what to do about it. It stands two columns
+// in, and is folded under the sentence.
 func problemLine(p schemas.Problem, lang string) string {
-	return strings.TrimSpace(pad(cmp.Or(p.Pointer, "/"), pointerColumn) + schemas.Sentence(p, lang))
+	where := pad(cmp.Or(p.Pointer, "/"), pointerColumn)
+	return "  " + strings.TrimSpace(where+foldedFrom(2+width(where), schemas.Sentence(p, lang), 2+pointerColumn))
 }
 
 const pointerColumn = 28

@@ -43,7 +43,7 @@ var phrases = map[string]map[string]string{
 		"prompt.head": "Ask alone, with an independent interpreter. Each is a prompt to look; no number of them decides.",
 		"prompt.look": "Look for",
 
-		"schema.columns": "NAME|WORDS|FILED BY|SCOPE", "codes.columns": "LIST|CODES|ABOUT", "code.columns": "CODE|WORDS",
+		"schema.columns": "NAME|WORDS|FILED BY|SCOPE", "codes.columns": "LIST|CODES|ABOUT", "policies.columns": "POLICY|ABOUT", "code.columns": "CODE|WORDS",
 		"source": "Source: %s", "docs.written": "%d files in %s",
 		"docs.title":   "What can be said on Saphan",
 		"docs.begin":   "Begin with `saphan schema show example`: a whole filing, from a visit to the request for a shelter. `saphan validate` checks a file without sending it.",
@@ -84,7 +84,7 @@ var phrases = map[string]map[string]string{
 		"prompt.head": "ถามตามลำพัง โดยใช้ล่ามที่เป็นอิสระ แต่ละข้อชวนให้สังเกต ไม่มีจำนวนใดเป็นตัวตัดสิน",
 		"prompt.look": "สังเกต",
 
-		"schema.columns": "ชื่อ|คำที่แสดง|ผู้ยื่น|ขอบเขต", "codes.columns": "รายการ|จำนวน|เนื้อหา", "code.columns": "รหัส|คำที่แสดง",
+		"schema.columns": "ชื่อ|คำที่แสดง|ผู้ยื่น|ขอบเขต", "codes.columns": "รายการ|จำนวน|เนื้อหา", "policies.columns": "นโยบาย|เนื้อหา", "code.columns": "รหัส|คำที่แสดง",
 		"source": "ที่มา: %s", "docs.written": "%d ไฟล์ใน %s",
 		"docs.title":   "สิ่งที่แจ้งได้บน Saphan",
 		"docs.begin":   "เริ่มจาก `saphan schema show example` ซึ่งเป็นการยื่นทั้งชุด ตั้งแต่การตรวจจนถึงการขอที่พักพิง ใช้ `saphan validate` ตรวจไฟล์โดยไม่ส่ง",

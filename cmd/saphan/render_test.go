@@ -78,7 +78,7 @@ func storyView() traceView {
 	}, storySteps())
 }
 
-// The layout that the design shows.
+// The layout that the README shows.
 const storyTrace = `  KF7M-F79X-H   one person, perhaps under 18        part of 9P0Y-RFKE-X, a situation: manufacturing, Samut Sakhon, 2–4 people
   Mon 09:12  finding recorded      labour-samutsakhon     documents kept, wages withheld, recruitment debt
   Mon 09:40  screening completed   labour-samutsakhon     sealed
@@ -97,7 +97,7 @@ const storyTrace = `  KF7M-F79X-H   one person, perhaps under 18        part of 
   Tue 17:30  closed                labour-samutsakhon     loop closed in 1 day 8 h
 `
 
-func TestRenderTraceReadsAsTheDesignShows(t *testing.T) {
+func TestRenderTraceReadsAsTheReadmeShows(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	if err := renderTrace(&b, storyView(), "en"); err != nil {

@@ -44,7 +44,7 @@ func (c *command) root() *cobra.Command {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.desk, "desk", "", "desk `FILE` with address and token (environment: SAPHAN_DESK)")
-	flags.BoolVar(&c.json, "json", false, "print JSON for programs")
+	flags.BoolVar(&c.json, "json", false, "print JSON for programs, errors too")
 	flags.BoolVar(&c.noColor, "no-color", false, "never use colour (environment: NO_COLOR)")
 	flags.StringVar(&c.lang, "lang", languages[0], "language of labels and sentences: "+strings.Join(languages, " or "))
 	return root
@@ -97,6 +97,7 @@ func (c *command) run(ctx context.Context, args []string) int {
 	if ctx.Err() != nil && !errors.As(err, &told) {
 		return exitInterrupted
 	}
+	c.json = c.json || slices.Contains(args, "--json") // a wrong flag may stand before it
 	return c.complain(err)
 }
 

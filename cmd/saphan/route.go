@@ -192,7 +192,7 @@ func (c *command) tellRoute(told desk.Route) error {
 				return err
 			}
 		}
-		if err := table(c.stdout, rows); err != nil {
+		if err := proseTable(c.stdout, rows); err != nil {
 			return err
 		}
 	}

@@ -3,9 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,27 +21,35 @@ func (c *command) schemaCommand() *cobra.Command {
   saphan schema docs referral.requested       what to write, with an example
   saphan schema show referral.requested       its JSON Schema
   saphan schema show codes/violation          a code list with its words
+  saphan schema show policy/sections          a policy table: who gets what
   saphan schema diff referral.requested my.json`,
 		},
 		c.schemaListCommand(), c.schemaShowCommand(), c.schemaDocsCommand(), c.schemaDiffCommand())
 }
 
 func (c *command) schemaListCommand() *cobra.Command {
-	codes := false
+	codes, policies := false, false
 	cmd := &cobra.Command{
-		Use: "ls", Short: "List the types of event and the sections, or the code lists",
+		Use: "ls", Short: "List the types of event and the sections, the code lists or the policy tables",
 		Example: `  saphan schema ls
   saphan schema ls --codes
+  saphan schema ls --policies
   saphan schema ls --lang th`,
 		Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
-			if codes {
+			switch {
+			case codes && policies:
+				return usage("--codes and --policies do not go together", "saphan schema ls --codes, or saphan schema ls --policies")
+			case codes:
 				return c.listCodes()
+			case policies:
+				return c.listPolicies()
 			}
 			return c.listSchemas()
 		},
 	}
 	cmd.Flags().BoolVar(&codes, "codes", false, "list the code lists instead")
+	cmd.Flags().BoolVar(&policies, "policies", false, "list the policy tables instead")
 	return cmd
 }
 
@@ -82,47 +88,19 @@ func (c *command) listSchemas() error {
 	return nil
 }
 
-// listRow is a code list, as it is listed.
-type listRow struct {
-	List   string         `json:"list"`
-	Codes  []schemas.Code `json:"codes"`
-	About  string         `json:"about"`
-	Source string         `json:"source"`
-}
-
-func listOf(list string) listRow {
-	about, source := schemas.AboutList(list)
-	return listRow{list, schemas.Codes(list), about, source}
-}
-
-func (c *command) listCodes() error {
-	var all []listRow
-	rows := [][]string{strings.Split(say(c.lang, "codes.columns"), "|")}
-	for _, name := range schemas.Lists() {
-		l := listOf(name)
-		all = append(all, l)
-		rows = append(rows, []string{"codes/" + l.List, strconv.Itoa(len(l.Codes)), l.About})
-	}
-	if c.json {
-		return c.print(map[string][]listRow{"lists": all})
-	}
-	if err := table(c.stdout, rows); err != nil {
-		return err
-	}
-	c.suggest("schema show codes/" + all[0].List)
-	return nil
-}
-
 func (c *command) schemaShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show NAME", Short: "Print a JSON Schema, a code list or the sample filing",
+		Use: "show NAME", Short: "Print a JSON Schema, a code list, a policy table or the sample filing",
 		Long: `Print the JSON Schema of a type of event, of a section, or of the parts that they
 share (common); a code list (codes/LIST) with its words in the language of
---lang; or the sample filing (example), a batch in open form.`,
+--lang, and what other standards call the same; a policy table (policy/NAME); or
+the sample filing (example), a batch in open form.`,
 		Example: `  saphan schema show referral.requested
   saphan schema show section.offer
   saphan schema show common
   saphan schema show codes/violation --lang th
+  saphan schema show codes/means_of_control
+  saphan schema show policy/sections
   saphan schema show example`,
 		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error { return c.showSchema(args[0]) },
@@ -133,6 +111,9 @@ func (c *command) showSchema(name string) error {
 	if list, ok := strings.CutPrefix(name, "codes/"); ok {
 		return c.showCodes(list)
 	}
+	if policy, ok := strings.CutPrefix(name, "policy/"); ok {
+		return c.showPolicy(policy)
+	}
 	raw, ok := schemas.Schema(shortName(name))
 	if name == "example" {
 		raw, ok = schemas.Example(), true
@@ -142,24 +123,6 @@ func (c *command) showSchema(name string) error {
 	}
 	_, err := c.stdout.Write(raw)
 	return err
-}
-
-func (c *command) showCodes(list string) error {
-	if !slices.Contains(schemas.Lists(), list) {
-		return usage("there is no such code list", didYouMean("schema show codes/", list, schemas.Lists(), "saphan schema ls --codes lists them"))
-	}
-	l := listOf(list)
-	if c.json {
-		return c.print(l)
-	}
-	rows := [][]string{strings.Split(say(c.lang, "code.columns"), "|")}
-	for _, code := range l.Codes {
-		rows = append(rows, []string{code.Code, schemas.Label(list, code.Code, c.lang)})
-	}
-	if _, err := io.WriteString(c.stdout, l.About+"\n"+say(c.lang, "source", l.Source)+"\n\n"); err != nil {
-		return err
-	}
-	return table(c.stdout, rows)
 }
 
 // shortName takes the whole attribute type or dataschema for the name as well.

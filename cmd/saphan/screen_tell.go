@@ -36,12 +36,12 @@ func (c *command) prompt() error {
 	}
 	var b strings.Builder
 	if head := say(c.lang, "prompt.head"); head != "" {
-		b.WriteString(head + "\n\n")
+		b.WriteString(folded(head, 0) + "\n\n")
 	}
 	for i, q := range questions {
-		fmt.Fprintf(&b, "%2d  %s\n    %s\n", i+1, q.Label, q.Ask)
+		fmt.Fprintf(&b, "%2d  %s\n    %s\n", i+1, q.Label, folded(q.Ask, 4))
 		if q.Look != "" {
-			fmt.Fprintf(&b, "    %s: %s\n", say(c.lang, "prompt.look"), q.Look)
+			fmt.Fprintf(&b, "    %s\n", folded(say(c.lang, "prompt.look")+": "+q.Look, 4))
 		}
 	}
 	_, err := io.WriteString(c.stdout, b.String())

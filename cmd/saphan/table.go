@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// table writes rows in columns as wide as they need, two blanks apart. The
-// first row is the heading.
+// table writes rows in columns as wide as they need, two blanks apart. The first
+// row is the heading.
 func table(w io.Writer, rows [][]string) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -25,6 +25,61 @@ func table(w io.Writer, rows [][]string) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// screenWidth is how many columns prose takes at most; narrowest is what its
+// column has at least, however wide the others are.
+const (
+	screenWidth = 100
+	narrowest   = 30
+)
+
+// proseTable is a table whose last column is prose, folded under its heading.
+func proseTable(w io.Writer, rows [][]string) error {
+	last, indent := len(rows[0])-1, 0
+	for i := range last {
+		widest := 0
+		for _, row := range rows {
+			widest = max(widest, width(shown(row[i]))+2)
+		}
+		indent += widest
+	}
+	indent = min(indent, screenWidth-narrowest)
+	var lines [][]string
+	for _, row := range rows {
+		for i, text := range strings.Split(folded(row[last], indent), "\n") {
+			line := make([]string, len(row))
+			if i == 0 {
+				copy(line, row)
+			}
+			line[last] = strings.TrimSpace(text)
+			lines = append(lines, line)
+		}
+	}
+	return table(w, lines)
+}
+
+// folded breaks prose at its blanks into lines of screenWidth columns. All but the
+// first are indented, and the first begins at that column.
+func folded(s string, indent int) string { return foldedFrom(indent, s, indent) }
+
+// foldedFrom is folded for prose that begins at another column.
+func foldedFrom(column int, s string, indent int) string {
+	var b strings.Builder
+	for i, word := range strings.Fields(s) {
+		switch n := width(word); {
+		case i == 0:
+		case column+1+n > screenWidth:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += width(word)
+	}
+	return b.String()
 }
 
 // shown returns text of others so that it can be shown on a terminal: control

@@ -52,7 +52,7 @@ func (c *command) validate(paths []string) error {
 		if err != nil && services.KindOf(err) != services.TooLarge {
 			return err
 		}
-		v := verdict{File: path, Problems: []worded{}}
+		v := verdict{File: path}
 		var problems schemas.Problems
 		if err != nil {
 			problems = services.AsError(err).Problems
@@ -60,9 +60,7 @@ func (c *command) validate(paths []string) error {
 			v.Events, problems = check(raw)
 			v.types = typesIn(raw)
 		}
-		for _, p := range problems {
-			v.Problems = append(v.Problems, worded{p, schemas.Sentence(p, c.lang), schemas.Meaning(p)})
-		}
+		v.Problems = c.wordAll(problems)
 		found += len(problems)
 		verdicts = append(verdicts, v)
 	}
@@ -88,9 +86,9 @@ func (c *command) tell(verdicts []verdict) error {
 		}
 		b.WriteString(say(c.lang, "found_in", v.File, count(c.lang, "problem", len(v.Problems))) + "\n")
 		for _, p := range v.Problems {
-			b.WriteString("  " + problemLine(p.Problem, c.lang) + "\n")
+			b.WriteString(problemLine(p.Problem, c.lang) + "\n")
 			if p.Meaning != "" {
-				b.WriteString("  " + pad("", pointerColumn) + p.Meaning + "\n")
+				b.WriteString("  " + pad("", pointerColumn) + folded(p.Meaning, 2+pointerColumn) + "\n")
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package casefile_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -180,21 +179,6 @@ func TestTheLineOfCommand(t *testing.T) {
 	} {
 		if got := strings.Join(casefile.Ancestors(w, agency), " "); got != want {
 			t.Errorf("above %s: %q, want %q", agency, got, want)
-		}
-	}
-	is := func(ids ...string) func(string) bool {
-		return func(id string) bool { return slices.Contains(ids, id) }
-	}
-	for _, test := range []struct {
-		agency string
-		of     func(string) bool
-		want   bool
-	}{
-		{"low", is("low"), true}, {"low", is("top"), true}, {"top", is("low"), false}, {"left", is("nobody"), false},
-		{"nobody", is("nobody"), true},
-	} {
-		if got := casefile.Within(w, test.agency, test.of); got != test.want {
-			t.Errorf("%s: %v", test.agency, got)
 		}
 	}
 }

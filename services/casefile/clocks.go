@@ -55,8 +55,9 @@ func (t *turn) timing() (time.Duration, *schemas.Period) {
 }
 
 // tightened is a limit that leaves somebody time to act: at most half of what is
-// left, at the filing, until acting would be too late. Source: design of the
-// project, walk 1; half for answering, half for going there.
+// left, at the filing, until acting would be too late: half for answering, half for
+// going there. Source: the project's own choice, for a boat that sails before dawn
+// (testdata/w01_boat_sails.txtar).
 func tightened(limit schemas.Period, r *Referral) schemas.Period {
 	left, limited := until(r.Asked, r.Filed.Recorded)
 	whole, ok := limit.Duration()

@@ -66,9 +66,3 @@ func Ancestors(d Directory, id string) []string {
 	}
 	return line
 }
-
-// Within reports whether an agency, or any that it stands under, is one of
-// those that of names: who is barred is barred with everybody below.
-func Within(d Directory, agency string, of func(string) bool) bool {
-	return of(agency) || slices.ContainsFunc(Ancestors(d, agency), of)
-}

@@ -18,9 +18,9 @@
 // referral was passed on. Delivery tells its inbox that the offer is over
 // (Overtaken), and nothing else.
 //
-// The scenarios in testdata show it, one for each walk of the design and others
-// beside them; each says for whom nothing is to be seen, and what it cannot show
-// yet. visible.golden holds who sees what, by role.
+// The scenarios in testdata show it. Walks 1 to 20 are situations that the system
+// must serve, a file each (w08_officer_involved.txtar); the others stand beside
+// them. Each says for whom nothing is to be seen, and what it cannot show yet. visible.golden holds who sees what, by role.
 //
 // Not here yet: clocks that fire (a lapse is filed by whoever keeps the clock, and
 // an offer beside another one waits for it), and consent beyond the basis that a

@@ -105,8 +105,8 @@ func (h *history) onlyTheRegisteredSee(seen casefile.Entitlement) {
 	}
 }
 
-// onlyPartiesSee holds every single entitlement against the design's words about
-// who is a party to what.
+// onlyPartiesSee holds every single entitlement against a second wording of who is a
+// party to what.
 func (h *history) onlyPartiesSee(seen casefile.Entitlement) {
 	watching := h.s.Watching(h)
 	for agency, events := range seen {

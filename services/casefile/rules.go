@@ -1,8 +1,10 @@
 package casefile
 
 // rule says everything about one type of event: who may file it, when, what it
-// changes, and who sees it. The words of the columns are defined in who.go,
-// when*.go, fold*.go and entitled.go.
+// changes, and who sees it. The words of the columns are defined in who.go (by),
+// when*.go (when), fold*.go (then) and audience*.go (sees), and those of an agency's
+// own history in agency.go. For whom sections are sealed is a table in open.go; what
+// each word means to a reader is in the code list rule.
 type rule struct {
 	by   []role
 	when []condition

@@ -52,9 +52,7 @@
 // Nothing answers content.rejected when a section that was opened does not fit
 // its schema: the opener is told, the sender is not. A fuller offer goes to whom it
 // is shared with and to who is asked next, and not by itself to who is asked now.
-// Whoever accepted a referral before the lead moved is not told of it, so that what
-// its desk seals to the sender can be read by the former lead alone. Lists
-// have no pages: Cases ends after a thousand, Inbox shows everything. A desk knows
-// no people and keeps no drafts: whoever may use it may do all that the agency
-// may. Nothing is pruned, in the outbox, the sections or the view.
+// Lists have no pages: Cases ends after a thousand, Inbox shows everything. A desk
+// knows no people and keeps no drafts: whoever may use it may do all that the
+// agency may. Nothing is pruned, in the outbox, the sections or the view.
 package desk

@@ -8,6 +8,8 @@
 // appending are serial within a scope inside one gate; between gates the
 // ledger's own expectation decides, and the loser checks again.
 //
-// Not here yet: marking a time that is off by more than an hour, and the levels
-// of the rules that warn or ask later instead of refusing.
+// What only warns, or is asked for later, is no matter of the gate: the desk says it
+// beside the receipt (casefile.Advise), and it stands in nobody's way.
+//
+// Not here yet: marking a time that is off by more than an hour.
 package intake
