@@ -72,7 +72,7 @@ func (s *Service) say(ctx context.Context, w saying) (Answer, error) {
 		return Answer{}, services.RefuseInput(schemas.Problems{{Pointer: "/event", Code: schemas.CodeGrammar}})
 	}
 	if len(w.in.Cases) > 0 { // for a batch alone
-		return Answer{}, services.RefuseInput(schemas.Problems{{Pointer: "/cases", Code: schemas.CodeUnexpected}})
+		return Answer{}, services.RefuseInput(schemas.Problems{w.verb.noPlace("/cases")})
 	}
 	a, err := s.sayOnce(ctx, w)
 	a.Warnings, a.Questions = w.verb.ofInput(a.Warnings), w.verb.ofInput(a.Questions)

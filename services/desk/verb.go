@@ -103,13 +103,18 @@ func (v verb) check(said map[string]json.RawMessage) error {
 	var ps schemas.Problems
 	for _, name := range slices.Sorted(maps.Keys(said)) {
 		if !slices.Contains(v.takes(), name) {
-			ps = append(ps, schemas.Problem{Pointer: "/" + name, Code: schemas.CodeUnexpected})
+			ps = append(ps, v.noPlace("/"+name))
 		}
 	}
 	if len(ps) > 0 {
 		return services.RefuseInput(ps)
 	}
 	return nil
+}
+
+// noPlace is the problem of a field that the verb does not take, with those it does.
+func (v verb) noPlace(pointer string) schemas.Problem {
+	return schemas.Problem{Pointer: pointer, Code: schemas.CodeUnexpected, Names: strings.Join(v.takes(), ", ")}
 }
 
 // open lays out what a verb files.
@@ -177,7 +182,7 @@ func (v verb) ownSections(in ActInput) (map[string]json.RawMessage, error) {
 	allowed := schemas.SectionsOf(v.typ)
 	for name := range in.Sections {
 		if !slices.Contains(allowed, name) {
-			return nil, services.RefuseInput(schemas.Problems{{Pointer: "/sections", Code: schemas.CodeUnexpected}})
+			return nil, services.RefuseInput(schemas.Problems{{Pointer: "/sections", Code: schemas.CodeUnexpected, Names: strings.Join(allowed, ", ")}})
 		}
 	}
 	if len(in.Sections) == 0 {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services/desk"
 )
@@ -183,6 +185,24 @@ func TestProblemsPointToTheInput(t *testing.T) {
 			ps, _ := err.(schemas.Problems)
 			if len(ps) != 1 || ps[0].Pointer != pointer {
 				t.Errorf("%s: %v", pointer, err)
+			}
+		}
+	})
+}
+
+// A field that the verb has no place for is refused with those that it has.
+func TestWhatAVerbDoesNotTake(t *testing.T) {
+	world(t, func(t *testing.T, h *hub) {
+		h.fileSample()
+		m := h.desks[harbour]
+		for pointer, in := range map[string]desk.ActInput{
+			"/result": {Reason: "other", Result: "helped"},
+			"/cases":  {Reason: "other", Cases: []string{person}},
+		} {
+			ps, _ := problemOf(m.Act(t.Context(), "decline", referral, in)).(schemas.Problems)
+			want := schemas.Problems{{Pointer: pointer, Code: schemas.CodeUnexpected, Names: "reason, suggests, text, real_reason, person_told, on_behalf_of, channel"}}
+			if diff := cmp.Diff(want, ps); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", pointer, diff)
 			}
 		}
 	})
