@@ -34,7 +34,7 @@ type verdict struct {
 	Events   int      `json:"events"`
 	Problems []worded `json:"problems"`
 
-	types []string // of the events, as far as they are known
+	wrong []string // known types of the events that have problems, each once
 }
 
 // worded is a problem with what to do about it, and with what the member means.
@@ -58,7 +58,7 @@ func (c *command) validate(paths []string) error {
 			problems = services.AsError(err).Problems
 		} else {
 			v.Events, problems = check(raw)
-			v.types = typesIn(raw)
+			v.wrong = wrongIn(raw, problems)
 		}
 		v.Problems = c.wordAll(problems)
 		found += len(problems)
@@ -96,11 +96,15 @@ func (c *command) tell(verdicts []verdict) error {
 	return err
 }
 
-// typesIn lists the known types of the events in a file, each once.
-func typesIn(raw []byte) []string {
+// wrongIn lists the known types of the events that a problem points into, each once.
+func wrongIn(raw []byte, problems schemas.Problems) []string {
 	var names []string
-	for _, p := range eventsIn(raw) {
-		if name := p.name(); name != "" && !slices.Contains(names, name) {
+	for i, event := range eventsIn(raw) {
+		in := func(p schemas.Problem) bool {
+			return !isBatch(raw) || strings.HasPrefix(p.Pointer+"/", fmt.Sprintf("/%d/", i))
+		}
+		name := event.name()
+		if name != "" && !slices.Contains(names, name) && slices.ContainsFunc(problems, in) {
 			names = append(names, name)
 		}
 	}
@@ -111,8 +115,8 @@ func typesIn(raw []byte) []string {
 func (c *command) whereToRead(verdicts []verdict) string {
 	var names []string
 	for _, v := range verdicts {
-		for _, name := range v.types {
-			if len(v.Problems) > 0 && !slices.Contains(names, name) {
+		for _, name := range v.wrong {
+			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
