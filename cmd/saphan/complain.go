@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,8 @@ func (c *command) complain(err error) int {
 		f = c.explain(refusal)
 	case errors.Is(err, fs.ErrNotExist):
 		f = &failure{"there is no such file", "give a path, or - for standard input", exitUsage}
+	case errors.Is(err, syscall.EISDIR):
+		f = &failure{"that is a folder", "give the path of a file, or - for standard input", exitUsage}
 	default:
 		f = &failure{err.Error(), "", exitUnexpected}
 	}

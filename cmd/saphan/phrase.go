@@ -54,7 +54,8 @@ var phrases = map[string]map[string]string{
 		"diff.hint":    "give two versions of the JSON Schema of one type of event or section",
 		"diff.readers": "readers keep working", "diff.readers_break": "readers of the old version break",
 		"diff.writers": "writers keep working", "diff.writers_break": "writers of the old version break",
-		"see_docs": "saphan schema docs %s says what belongs in it",
+		"see_docs":    "saphan schema docs %s says what belongs in it",
+		"see_example": "saphan schema show example is a whole filing; saphan schema ls lists the types",
 	},
 	"th": {
 		"part_of": "ส่วนหนึ่งของ %s", "one_person": "%s คน", "people": "%s คน",
@@ -95,7 +96,8 @@ var phrases = map[string]map[string]string{
 		"diff.hint":    "ให้ผังข้อมูล JSON สองรุ่นของชนิดเหตุการณ์หรือส่วนปิดผนึกเดียวกัน",
 		"diff.readers": "ผู้อ่านใช้งานได้ต่อไป", "diff.readers_break": "ผู้อ่านรุ่นเดิมใช้งานไม่ได้",
 		"diff.writers": "ผู้เขียนใช้งานได้ต่อไป", "diff.writers_break": "ผู้เขียนรุ่นเดิมใช้งานไม่ได้",
-		"see_docs": "ดูสิ่งที่ต้องมีด้วย saphan schema docs %s",
+		"see_docs":    "ดูสิ่งที่ต้องมีด้วย saphan schema docs %s",
+		"see_example": "ดูตัวอย่างการยื่นทั้งชุดด้วย saphan schema show example และชนิดทั้งหมดด้วย saphan schema ls",
 	},
 }
 

@@ -97,8 +97,16 @@ func (c *command) run(ctx context.Context, args []string) int {
 	if ctx.Err() != nil && !errors.As(err, &told) {
 		return exitInterrupted
 	}
-	c.json = c.json || slices.Contains(args, "--json") // a wrong flag may stand before it
+	c.json = c.json || asksJSON(args) // a wrong flag may stand before it
 	return c.complain(err)
+}
+
+// asksJSON looks for --json among arguments that could not be read.
+func asksJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
 }
 
 // settle completes the shared flags from the environment and checks them.

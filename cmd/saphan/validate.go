@@ -122,7 +122,7 @@ func (c *command) whereToRead(verdicts []verdict) string {
 		}
 	}
 	if len(names) == 0 {
-		return say(c.lang, "see_docs", "referral.requested")
+		return say(c.lang, "see_example")
 	}
 	return say(c.lang, "see_docs", strings.Join(names, " "))
 }

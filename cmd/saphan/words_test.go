@@ -189,6 +189,7 @@ func TestWordsAboutATip(t *testing.T) {
 	mustShow(t, w.typed(t, 0, sampleCoordinator, "", "case", "trace", name), "hotline, Samut Sakhon, fairly reliable")
 	w.typed(t, 4, sampleCoordinator, "", "case", "open", name, "--section", "account")
 	w.typed(t, 4, samplePolice, "", "case", "trace", name)
+	w.typed(t, 6, sampleLabour, "", "case", "restrict", name, "--exclude", samplePolice) // a word about a case
 	w.typed(t, 0, sampleLabour, "", "case", "triage", name, "--as", "visit")
 	w.typed(t, 6, sampleLabour, "", "case", "triage", name, "--as", "joined")
 	if out := w.typed(t, 0, sampleLabour, "", "inbox"); strings.Contains(out, name) {

@@ -30,7 +30,7 @@ var rules = map[string]rule{
 	"finding.recorded":  {is(owner), all(visitIsThere), thenOwned, siteSides},
 	"finding.amended":   {is(owner), all(visitIsThere, findingStands), thenFindingReplaced, siteSides},
 	"finding.retracted": {is(owner), all(findingStands), thenFindingReplaced, siteSides},
-	"tip.received":      {is(owner), nil, thenOwned, siteSides},
+	"tip.received":      {is(owner), all(nobodyTold), thenOwned, siteSides},
 	"tip.triaged":       {is(owner), all(tipWaits), thenTriaged, to(author, siteCoordinators)},
 	"tip.closed":        {is(owner), all(tipWaits), thenTriaged, to(author, siteCoordinators)},
 

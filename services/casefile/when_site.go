@@ -1,6 +1,11 @@
 package casefile
 
-import "github.com/saphan-project/saphan/schemas"
+import (
+	"slices"
+
+	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services"
+)
 
 // visitIsThere holds a finding to a visit of the same inspection.
 func visitIsThere(t *turn) error {
@@ -29,6 +34,13 @@ func findingStands(t *turn) error {
 		return notVisible()
 	}
 	return refuseIf(t.s.Replaced[id] != "", Recorded, "replaced")
+}
+
+// nobodyTold keeps an inspection to one tip: each telling has its own source, and is
+// taken up by itself.
+func nobodyTold(t *turn) error {
+	told := slices.ContainsFunc(t.s.Facts, func(f services.Fact) bool { return f.Name() == "tip.received" })
+	return refuseIf(told, Recorded, "told_before")
 }
 
 // tipWaits lets a tip be taken up or closed once; a tip that was taken up can

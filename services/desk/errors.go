@@ -7,6 +7,7 @@ const (
 	codeAmbiguous   = "ambiguous"           // Conflict: two cases have the reference, or the referral
 	codeNoAddressee = "no_addressee"        // Conflict: sections for the other side, and there is none now
 	codeKeys        = "keys_unknown"        // Later: no sealing key of a receiver is known yet
+	codeNoCaseYet   = "no_case_yet"         // Conflict: a word about a case, and it is a tip
 	codeInspection  = "inspection_waits"    // Later: an inspection that the case cites waits
 	codeReceipt     = "receipt"             // Later: the hub's receipt is for something else, or not signed
 	codeBusy        = "busy"                // Later: the caller did not wait for its turn

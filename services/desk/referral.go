@@ -62,8 +62,24 @@ func (s *Service) ActOnCase(ctx context.Context, name, id string, in ActInput) (
 	return s.say(ctx, saying{
 		verb: v, in: in, event: in.Event,
 		said: map[string]any{"verb": v.name, "case": id, "input": in},
-		find: func(ctx context.Context, _ saying) (target, error) { return s.findCase(ctx, id) },
+		find: func(ctx context.Context, w saying) (target, error) { return s.findFor(ctx, w.verb, id) },
 	})
+}
+
+// findFor finds the case or the tip that a word is about: a word about the one is
+// none about the other.
+func (s *Service) findFor(ctx context.Context, v verb, id string) (target, error) {
+	t, err := s.findCase(ctx, id)
+	typ, _ := schemas.TypeNamed(v.typ)
+	switch {
+	case err != nil:
+		return target{}, err
+	case t.st.Scope.Kind == typ.Scope:
+		return t, nil
+	case t.st.Scope.Kind == schemas.ScopeInspection:
+		return target{}, services.RefuseIn(string(casefile.Recorded), codeNoCaseYet)
+	}
+	return target{}, notVisible()
 }
 
 // say files a word. The problems of a refusal point to the fields of the input.

@@ -15,7 +15,7 @@ const tipReceived = "tip.received"
 // that somebody told of, at the agency that was told and at the coordinators. It is
 // nil for any other inspection; a tip that a case cites is in the case's trace.
 func (s *Service) tipRow(st *casefile.State) *Case {
-	tip, told := lastTip(st)
+	tip, told := tipIn(st)
 	me, _ := s.Directory.Agency(s.Agency)
 	if !told || st.Owner != s.Agency && me.Kind != casefile.KindCoordinator {
 		return nil
@@ -38,26 +38,18 @@ func (s *Service) tipRow(st *casefile.State) *Case {
 	return c
 }
 
-// lastTip is the tip of an inspection that waits to be taken up, or else the last.
-func lastTip(st *casefile.State) (services.Fact, bool) {
-	var last services.Fact
-	for _, f := range slices.Backward(st.Facts) {
-		if f.Name() != tipReceived {
-			continue
-		}
-		if st.Replaced[f.ID()] == "" {
-			return f, true
-		}
-		if last.Event.Context == nil {
-			last = f
-		}
+// tipIn is the tip of an inspection, which has at most one.
+func tipIn(st *casefile.State) (services.Fact, bool) {
+	i := slices.IndexFunc(st.Facts, func(f services.Fact) bool { return f.Name() == tipReceived })
+	if i < 0 {
+		return services.Fact{}, false
 	}
-	return last, last.Event.Context != nil
+	return st.Facts[i], true
 }
 
-// fillTip takes the tip that waits, and the case that is named.
+// fillTip takes the tip, and the case that is named.
 func fillTip(s *Service, ctx context.Context, t target, in ActInput, data map[string]any) error {
-	tip, ok := lastTip(t.st)
+	tip, ok := tipIn(t.st)
 	if !ok {
 		return notVisible()
 	}

@@ -38,7 +38,7 @@ type Config struct {
 // Service is the gate.
 type Service struct {
 	Config
-	locks services.Locks[schemas.Scope]
+	locks services.Locks[string] // by scope id, whatever the kind: see scopeIsFree
 }
 
 var _ services.Gate = (*Service)(nil)
@@ -72,7 +72,7 @@ func (s *Service) Submit(ctx context.Context, from services.Party, raw []byte) (
 
 // admit has the candidate tried until it is in or refused, alone in its scope.
 func (s *Service) admit(ctx context.Context, c candidate) (services.Fact, error) {
-	release, err := s.locks.Acquire(ctx, c.fact.Scope())
+	release, err := s.locks.Acquire(ctx, c.fact.Scope().ID)
 	if err != nil {
 		return services.Fact{}, err
 	}

@@ -107,6 +107,26 @@ func TestCitations(t *testing.T) {
 	}
 }
 
+// A case cannot stand under the id of an inspection, nor an inspection under that of
+// a case, whoever files it: the one would hide the other.
+func TestOneIDOneScope(t *testing.T) {
+	t.Parallel()
+	b := newBus()
+	b.must(t, by(labour), say(t, by(labour), "finding.recorded", site, 0, finding()))
+	other := strings.Repeat("52", 16)
+	b.must(t, by(labour), say(t, by(labour), "case.opened", other, 0, opened()))
+	for what, raw := range map[string][]byte{
+		"case":       say(t, by(labour), "case.opened", site, 1, opened()),
+		"inspection": say(t, by(labour), "finding.recorded", other, 1, finding()),
+	} {
+		_, err := b.Submit(t.Context(), by(labour), raw)
+		if e := services.AsError(err); err == nil || e.Kind != services.Conflict || e.Code != services.CodeIDReused {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	b.must(t, by(labour), say(t, by(labour), "finding.recorded", site, 2, finding()))
+}
+
 func TestHourlyLimit(t *testing.T) {
 	t.Parallel()
 	b := newBus()

@@ -28,6 +28,7 @@ var steps = []step{
 	(*Service).citationsAreTrue,
 	(*Service).rulesAllow,
 	(*Service).idIsFree,
+	(*Service).scopeIsFree,
 }
 
 func (s *Service) signatureIsValid(_ context.Context, c candidate) error {
@@ -75,6 +76,29 @@ func (s *Service) idIsFree(_ context.Context, c candidate) error {
 		return services.Refuse(services.Conflict, services.CodeIDReused)
 	}
 	return nil
+}
+
+// scopeIsFree refuses to begin a case under the id of an inspection, and the other
+// way round: whoever looks for the one by its id would find the other instead, and
+// lose it.
+func (s *Service) scopeIsFree(ctx context.Context, c candidate) error {
+	other, shared := sibling[c.fact.Scope().Kind]
+	if len(c.facts) > 0 || !shared {
+		return nil
+	}
+	taken, err := s.Ledger.Read(ctx, schemas.Scope{Kind: other, ID: c.fact.Scope().ID})
+	if err != nil {
+		return err
+	}
+	if len(taken) > 0 {
+		return services.Refuse(services.Conflict, services.CodeIDReused)
+	}
+	return nil
+}
+
+// sibling is the kind of scope whose ids are drawn alike.
+var sibling = map[schemas.ScopeKind]schemas.ScopeKind{
+	schemas.ScopeCase: schemas.ScopeInspection, schemas.ScopeInspection: schemas.ScopeCase,
 }
 
 // limitIsKept counts what the agency has filed in the scope within the hour.
