@@ -68,10 +68,7 @@ func readAgency(known listedAgencies, id string, raw []byte) (casefile.Agency, e
 	if err := casefile.Admissible(known, id, data); err != nil {
 		return casefile.Agency{}, err
 	}
-	return casefile.Agency{
-		ID: id, Kind: data.Kind, Name: data.Name, Office: data.Office, Areas: data.Areas, Services: data.Services,
-		Keys: data.Keys, Status: "active", Parent: data.Parent, Independent: data.Independent,
-	}, nil
+	return casefile.Registered(id, data), nil
 }
 
 // withoutKeys forgives that keys are missing.

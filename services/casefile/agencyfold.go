@@ -14,11 +14,8 @@ func FoldAgency(facts []services.Fact) (Agency, bool) {
 	for _, f := range Current(facts) {
 		switch data := f.Data.(type) {
 		case schemas.AgencyRegistered:
-			a = Agency{
-				ID: f.Event.Subject(), Kind: data.Kind, Name: data.Name, Office: data.Office,
-				Areas: data.Areas, Services: data.Services, Keys: data.Keys, Status: "active",
-				Parent: data.Parent, Independent: data.Independent, Stated: f.Recorded,
-			}
+			a = Registered(f.Event.Subject(), data)
+			a.Stated = f.Recorded
 		case schemas.AgencyChanged:
 			a = a.changed(f, data)
 		case schemas.AgencyCapacityChanged:
@@ -26,6 +23,15 @@ func FoldAgency(facts []services.Fact) (Agency, bool) {
 		}
 	}
 	return a, a.ID != ""
+}
+
+// Registered is the agency id as its registration states it: active, and since when
+// its services are listed is not said.
+func Registered(id string, data schemas.AgencyRegistered) Agency {
+	return Agency{
+		ID: id, Kind: data.Kind, Name: data.Name, Office: data.Office, Areas: data.Areas, Services: data.Services,
+		Keys: data.Keys, Status: "active", Parent: data.Parent, Independent: data.Independent,
+	}
 }
 
 // changed replaces what the fact names and leaves the rest as it was.
