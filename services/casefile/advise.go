@@ -29,8 +29,9 @@ const (
 	warnUntold    = "person_untold"     // it ends something, and nobody says whether the person knows
 )
 
-// soon is how near act_before may be to a referral that is no emergency. Source:
-// the project's own choice; the shortest answering time of an urgent referral.
+// soon is how near act_before may be to a referral that is no emergency. Source: the
+// project's own choice, as long as an urgent referral may wait for its answer (clock
+// D3 of policy/clocks).
 const soon = 24 * time.Hour
 
 // Advise says what is odd about a fact, and what is missing from it, given what
