@@ -20,7 +20,7 @@ import (
 const (
 	module      = "github.com/saphan-project/saphan/"
 	maxFile     = 300 // lines, tests aside
-	maxFunction = 60  // lines, tests aside
+	maxFunction = 40  // lines, tests aside
 )
 
 // topLevel is all that the top of the tree may hold, beside names that begin
@@ -105,7 +105,7 @@ var rules = []rule{
 		"cmd/saphan/main.go", "func init() {}"},
 	{"no panic outside tests", checkFunctions,
 		"schemas/id.go", "func f() { panic(0) }"},
-	{"functions have at most 60 lines", checkFunctions,
+	{"functions have at most 40 lines", checkFunctions,
 		"schemas/id.go", "func f() {" + strings.Repeat("\n", maxFunction) + "}"},
 	{"files have at most 300 lines", checkLength,
 		"schemas/id.go", strings.Repeat("\n", maxFile)},
