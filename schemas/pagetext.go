@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // pageWidth is how many columns a line of a page takes, code aside.
@@ -242,35 +241,7 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// wrap breaks a text at its blanks into lines of pageWidth columns, each indented.
+// wrap breaks a text into lines of pageWidth columns, each indented.
 func wrap(s string, indent int) string {
-	var b strings.Builder
-	column := 0
-	for _, word := range strings.Fields(s) {
-		switch n := columns(word); {
-		case column == 0:
-			b.WriteString(strings.Repeat(" ", indent))
-			column = indent
-		case column+1+n > pageWidth:
-			b.WriteString("\n" + strings.Repeat(" ", indent))
-			column = indent
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += columns(word)
-	}
-	return b.String()
-}
-
-// columns is how many columns a text takes; marks above and below a letter take none.
-func columns(s string) int {
-	n := 0
-	for _, r := range s {
-		if !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
-			n++
-		}
-	}
-	return n
+	return strings.Repeat(" ", indent) + Wrap(s, indent, indent, pageWidth)
 }

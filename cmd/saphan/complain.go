@@ -115,7 +115,7 @@ func (c *command) sentenceOf(e *services.Error) string {
 // in, and is folded under the sentence.
 func problemLine(p schemas.Problem, lang string) string {
 	where := pad(cmp.Or(p.Pointer, "/"), pointerColumn)
-	return "  " + strings.TrimSpace(where+foldedFrom(2+width(where), schemas.Sentence(p, lang), 2+pointerColumn))
+	return "  " + strings.TrimSpace(where+schemas.Wrap(schemas.Sentence(p, lang), 2+schemas.Columns(where), 2+pointerColumn, screenWidth))
 }
 
 const pointerColumn = 28

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/saphan-project/saphan/schemas"
 )
@@ -189,19 +188,7 @@ func clock(lang string, t time.Time, d dating) string {
 	return s + t.Format("15:04")
 }
 
-// width is how many columns s takes: Thai vowels and tone marks above and below
-// a letter take none.
-func width(s string) int {
-	n := 0
-	for _, r := range s {
-		if !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
-			n++
-		}
-	}
-	return n
-}
-
 // pad fills s up to n columns, and leaves two at least before what follows.
 func pad(s string, n int) string {
-	return s + strings.Repeat(" ", max(2, n-width(s)))
+	return s + strings.Repeat(" ", max(2, n-schemas.Columns(s)))
 }

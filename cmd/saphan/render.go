@@ -117,7 +117,7 @@ func renderTrace(w io.Writer, v traceView, lang string) error {
 		left, days = left+dateColumn, withDate
 	}
 	for _, r := range rows {
-		words = max(words, width(r.words)+2)
+		words = max(words, schemas.Columns(r.words)+2)
 	}
 	for i, r := range rows {
 		if i > 0 {
@@ -205,7 +205,7 @@ func mistakes(steps []casefile.Step) map[string]bool {
 // in the same minute, words that fit, and not two notes to tell.
 func (r traceRow) takes(next traceRow) bool {
 	return r.agency == next.agency && r.at.Equal(next.at) && (r.note == "" || next.note == "") &&
-		width(r.words+", "+next.words) <= sharedWords
+		schemas.Columns(r.words+", "+next.words) <= sharedWords
 }
 
 // minute is the one in which a step was recorded, as it is shown.

@@ -249,8 +249,8 @@ func TestRowsOfOneMinuteAreSharedOnlyWhereTheyCanBeRead(t *testing.T) {
 
 func TestPadCountsThaiLettersNotMarks(t *testing.T) {
 	t.Parallel()
-	if got := width("ที่พัก"); got != 3 {
-		t.Errorf("width = %d, want 3", got)
+	if got := pad("ที่พัก", 6); got != "ที่พัก   " {
+		t.Errorf("pad = %q, want three blanks", got)
 	}
 }
 

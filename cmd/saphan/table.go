@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/saphan-project/saphan/schemas"
 )
 
 // table writes rows in columns as wide as they need, two blanks apart. The first
@@ -12,7 +14,7 @@ func table(w io.Writer, rows [][]string) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], width(shown(cell))+2)
+			widths[i] = max(widths[i], schemas.Columns(shown(cell))+2)
 		}
 	}
 	var b strings.Builder
@@ -40,7 +42,7 @@ func proseTable(w io.Writer, rows [][]string) error {
 	for i := range last {
 		widest := 0
 		for _, row := range rows {
-			widest = max(widest, width(shown(row[i]))+2)
+			widest = max(widest, schemas.Columns(shown(row[i]))+2)
 		}
 		indent += widest
 	}
@@ -59,28 +61,9 @@ func proseTable(w io.Writer, rows [][]string) error {
 	return table(w, lines)
 }
 
-// folded breaks prose at its blanks into lines of screenWidth columns. All but the
-// first are indented, and the first begins at that column.
-func folded(s string, indent int) string { return foldedFrom(indent, s, indent) }
-
-// foldedFrom is folded for prose that begins at another column.
-func foldedFrom(column int, s string, indent int) string {
-	var b strings.Builder
-	for i, word := range strings.Fields(s) {
-		switch n := width(word); {
-		case i == 0:
-		case column+1+n > screenWidth:
-			b.WriteString("\n" + strings.Repeat(" ", indent))
-			column = indent
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += width(word)
-	}
-	return b.String()
-}
+// folded breaks prose into lines of screenWidth columns. All but the first are
+// indented, and the first begins at that column.
+func folded(s string, indent int) string { return schemas.Wrap(s, indent, indent, screenWidth) }
 
 // shown returns text of others so that it can be shown on a terminal: control
 // characters, and those that turn the direction of writing, are spelled out.

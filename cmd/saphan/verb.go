@@ -168,7 +168,7 @@ func (c *command) advice(a desk.Answer) string {
 	var b strings.Builder
 	column := pointerColumn
 	for _, p := range slices.Concat(a.Warnings, a.Questions) {
-		column = max(column, width(p.Pointer)+2)
+		column = max(column, schemas.Columns(p.Pointer)+2)
 	}
 	for _, of := range []struct {
 		kind     string
