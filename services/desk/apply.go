@@ -41,8 +41,8 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 	return s.react(ctx, st, f)
 }
 
-// summarise makes the row of the case, or of the inspection. What this agency keeps of the case is looked at
-// only where it has asked somebody to act.
+// summarise makes the row of the case, or of the inspection. What this agency keeps
+// of the case is looked at only where it has asked somebody to act.
 func (s *Service) summarise(ctx context.Context, st *casefile.State) (*Case, error) {
 	if st.Scope.Kind == schemas.ScopeInspection {
 		return s.tipRow(st), nil
