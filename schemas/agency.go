@@ -84,7 +84,9 @@ type Hours struct {
 // Key is a public key of an agency or of a service of the hub.
 type Key struct {
 	// Use is "signing" (Ed25519, 32 bytes in standard base64), "sealing" or
-	// "recovery" (both an age post-quantum recipient, "age1pq1…").
+	// "recovery" (both an age post-quantum recipient, "age1pq1…"), or "account": the
+	// agency's account on the bus (an Ed25519 nkey, "A" and 55 more of base32), which
+	// is also the name of the consumer that its desk reads its inbox through.
 	Use string `json:"use"`
 	Key string `json:"key"`
 	// Service is the hub's service that signs with it; empty for an agency.
