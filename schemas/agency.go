@@ -92,3 +92,16 @@ type Key struct {
 	// Service is the hub's service that signs with it; empty for an agency.
 	Service string `json:"service,omitempty"`
 }
+
+// KeyAccount is the use of the key that names an agency's account on the bus.
+const KeyAccount = "account"
+
+// Account returns the account that keys name; empty when they name none.
+func Account(keys []Key) string {
+	for _, k := range keys {
+		if k.Use == KeyAccount {
+			return k.Key
+		}
+	}
+	return ""
+}

@@ -39,7 +39,7 @@ const adviceBatch = 1000
 // DeadLetters returns the dead letters that are on record behind a place, oldest
 // first; behind 0, all of them. The record holds the last 100,000.
 func (h *Hub) DeadLetters(ctx context.Context, after uint64) ([]DeadLetter, error) {
-	msgs, err := h.conn.read(ctx, streamAdvice, query{From: after + 1, Batch: adviceBatch})
+	msgs, err := h.keeper.read(ctx, streamAdvice, query{From: after + 1, Batch: adviceBatch})
 	if err != nil {
 		return nil, err
 	}

@@ -81,13 +81,17 @@ func (l *Ledger) store(ctx context.Context, m *nats.Msg, recorded time.Time) (ui
 func (l *Ledger) lookAgain(ctx context.Context, m *nats.Msg, cause error) (uint64, time.Time, error) {
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
 	defer cancel()
-	there, err := l.stream.GetLastMsgForSubject(within, m.Subject)
-	if err != nil || !bytes.Equal(there.Data, m.Data) {
+	there, err := l.last(within, streamLedger, m.Subject)
+	if err != nil || there == nil || !bytes.Equal(there.Data, m.Data) {
 		return 0, time.Time{}, away("append", cause)
 	}
 	recorded, err := parseRecorded(there.Header)
 	if err != nil {
 		return 0, time.Time{}, damaged("append", err)
 	}
-	return there.Sequence, recorded, nil
+	sequence, err := sequenceOf(there)
+	if err != nil {
+		return 0, time.Time{}, damaged("append", err)
+	}
+	return sequence, recorded, nil
 }

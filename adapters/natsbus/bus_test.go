@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"io/fs"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,42 +40,191 @@ func ids() schemas.IDs {
 	}
 }
 
-// node is a broker, its hub and the hub's connection.
+// memory keeps keys for as long as a test lasts.
+type memory struct {
+	mu   sync.Mutex
+	kept map[string][]byte
+}
+
+func (m *memory) Load(name string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if text, ok := m.kept[name]; ok {
+		return text, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (m *memory) Create(name string, text []byte) error {
+	if _, err := m.Load(name); err == nil {
+		return fs.ErrExist
+	}
+	return m.Replace(name, text)
+}
+
+func (m *memory) Replace(name string, text []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kept[name] = text
+	return nil
+}
+
+func (m *memory) Remove(name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.kept, name)
+	return nil
+}
+
+// authority makes new keys of a bus.
+func authority(t testing.TB) *natsbus.Authority {
+	t.Helper()
+	a, err := natsbus.OpenAuthority(&memory{kept: make(map[string][]byte)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// authorities are those of the folders of tests: a folder that is opened again
+// has the keys that it had.
+var authorities sync.Map
+
+// config is a broker on a folder.
+func config(t testing.TB, dir string) natsbus.ServerConfig {
+	t.Helper()
+	kept, _ := authorities.LoadOrStore(dir, authority(t))
+	return natsbus.ServerConfig{
+		Dir: dir, Authority: kept.(*natsbus.Authority), Log: func(text string) { t.Log(text) },
+	}
+}
+
+// agencies knows whose an account is, as a directory does.
+type agencies struct{ sync.Map }
+
+func (a *agencies) of(account string) (string, bool) {
+	id, ok := a.Load(account)
+	name, _ := id.(string)
+	return name, ok
+}
+
+// node is a broker, its hub, and the parts of the hub that most tests speak of.
 type node struct {
 	*natsbus.Hub
-	server *natsbus.Server
-	nc     *nats.Conn
+	Ledger    *natsbus.Ledger // as the intake has it
+	Inbox     *natsbus.Inbox
+	Vault     *natsbus.Vault
+	Audit     *natsbus.Audit
+	Citations *natsbus.Citations
+
+	server   *natsbus.Server
+	config   natsbus.HubConfig
+	agencies *agencies
+	nc       *nats.Conn // the keeper's
 }
 
 // start opens a hub in a folder; it closes at the end of the test.
 func start(t testing.TB, dir string) node {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	s, err := natsbus.Start(ctx, natsbus.ServerConfig{Dir: dir, Log: func(text string) { t.Log(text) }})
+	return open(t, broker(t, dir))
+}
+
+// broker starts the broker of a node alone.
+func broker(t testing.TB, dir string) node {
+	t.Helper()
+	c := config(t, dir)
+	s, err := natsbus.Start(within(t), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	nc, err := s.Connect("hub")
+	n := node{server: s, agencies: &agencies{}}
+	n.config = natsbus.HubConfig{Connect: s.Connect, Authority: c.Authority, Agency: n.agencies.of, Instance: "one"}
+	return n
+}
+
+// strong is a connection that may do everything with the streams.
+func (n node) strong(t testing.TB) *nats.Conn {
+	t.Helper()
+	u, err := n.config.Authority.Keeper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub, err := natsbus.OpenHub(ctx, nc)
+	nc, err := n.server.Connect(u, "strong")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nc
+}
+
+// open opens a hub on the broker of a node, beside those that it has.
+func open(t testing.TB, n node) node {
+	t.Helper()
+	hub, err := natsbus.OpenHub(within(t), n.config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(hub.Close)
-	return node{Hub: hub, server: s, nc: nc}
+	n.Hub, n.nc = hub, hub.Keeper()
+	n.Ledger, n.Audit = hub.Intake.Ledger, hub.Intake.Audit
+	n.Inbox, n.Citations = hub.Delivery.Inbox, hub.Delivery.Citations
+	n.Vault = hub.Vault.Sections
+	return n
 }
 
-func desk(t testing.TB, n node, agency string) *natsbus.Desk {
+// over opens a hub like open, through a line of its own.
+func over(t testing.TB, n node, line nats.InProcessConnProvider) node {
 	t.Helper()
-	nc, err := n.server.Connect(agency)
+	n.config.Connect = func(u natsbus.User, name string) (*nats.Conn, error) {
+		nc, err := nats.Connect("", append(n.server.Options(u, name), nats.InProcessServer(line))...)
+		if err == nil {
+			t.Cleanup(nc.Close)
+		}
+		return nc, err
+	}
+	return open(t, n)
+}
+
+func part(t testing.TB, h *natsbus.Hub, service string) *natsbus.Part {
+	t.Helper()
+	return map[string]*natsbus.Part{
+		"intake": h.Intake, "routing": h.Routing, "delivery": h.Delivery, "vault": h.Vault, "directory": h.Directory,
+	}[service]
+}
+
+// join opens an agency's account and inbox, and returns the account.
+func join(t testing.TB, n node, agency string) string {
+	t.Helper()
+	account, err := n.Accounts.Open(within(t), agency)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := natsbus.NewDesk(nc, agency)
+	n.agencies.Store(account, agency)
+	if err := n.OpenInbox(within(t), agency, account); err != nil {
+		t.Fatal(err)
+	}
+	return account
+}
+
+// enter connects as a user of an agency.
+func enter(t testing.TB, n node, agency string) *nats.Conn {
+	t.Helper()
+	u, err := n.Accounts.User(agency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := n.server.Connect(u, agency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nc
+}
+
+// desk opens the desk of an agency, which joins if it has not yet.
+func desk(t testing.TB, n node, agency string) *natsbus.Desk {
+	t.Helper()
+	account := join(t, n, agency)
+	d, err := natsbus.NewDesk(enter(t, n, agency), account)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,66 +2,48 @@ package natsbus
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/saphan-project/saphan/schemas"
-	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/delivery"
 )
 
-// Citations is the index of the cases that cite an inspection: a key-value
-// bucket with the key <inspection>.<case>. The ledger holds the same, and a
-// reader of all of it can make the index again.
-type Citations struct{ kv jetstream.KeyValue }
+// Citations is the index of the cases that cite an inspection: a message for
+// each, without content, under cited.<inspection>.<case>. The ledger holds the
+// same, and a reader of all of it can make the index again.
+type Citations struct{ bus }
 
 var _ delivery.Citations = (*Citations)(nil)
 
-// openCitations opens the bucket, and creates it when it is missing: one that is
-// there keeps what its operator has set, as its replicas.
-func openCitations(ctx context.Context, js jetstream.JetStream) (*Citations, error) {
-	kv, err := js.KeyValue(ctx, bucketCited)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		kv, err = js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: bucketCited, Storage: jetstream.FileStorage})
-	}
-	if err != nil {
-		return nil, away("open bucket "+bucketCited, err)
-	}
-	return &Citations{kv}, nil
-}
-
 // Cite notes that a case cites the inspection; to note it again does nothing.
 func (c *Citations) Cite(ctx context.Context, inspection, id string) error {
-	if !schemas.ValidID(inspection) || !schemas.ValidID(id) {
-		return services.Refuse(services.Invalid, "id")
+	at, err := subject(rootCited, scopeIDToken(inspection), scopeIDToken(id))
+	if err != nil {
+		return err
 	}
-	_, err := c.kv.Create(ctx, inspection+"."+id, nil)
-	if err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+	within, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	if _, err := c.js.Publish(within, at, nil); err != nil && !taken(err) {
 		return away("note citation", err)
 	}
 	return nil
 }
 
 // Citing returns the ids of the cases that cite the inspection: all of them, or
-// an error.
+// an error. More than 1,024 are an error: the broker would not list them.
 func (c *Citations) Citing(ctx context.Context, inspection string) ([]string, error) {
-	if !schemas.ValidID(inspection) {
-		return nil, services.Refuse(services.Invalid, "id")
-	}
-	within, cancel := context.WithTimeout(ctx, opTimeout)
-	defer cancel()
-	keys, err := c.kv.ListKeysFiltered(within, inspection+".*")
+	all, err := subject(rootCited, scopeIDToken(inspection), restToken())
 	if err != nil {
-		return nil, away("list citations", err)
+		return nil, err
+	}
+	msgs, err := c.read(ctx, streamCited, query{MultiLast: []string{all}})
+	if err != nil {
+		return nil, err
 	}
 	var cases []string
-	for key := range keys.Keys() { // it stops by itself at the end
-		cases = append(cases, strings.TrimPrefix(key, inspection+"."))
-	}
-	if err := within.Err(); err != nil {
-		return nil, away("list citations", err)
+	for _, m := range msgs {
+		cases = append(cases, strings.TrimPrefix(m.Header.Get(jetstream.SubjectHeader), strings.TrimSuffix(all, rest)))
 	}
 	return cases, nil
 }

@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/services"
 )
 
@@ -40,35 +38,6 @@ func TestCitationsAreFoundByInspection(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-	}
-}
-
-// What an operator has set on the bucket, as its replicas, is there after a
-// restart. One server has no replicas to set, so a description stands in.
-func TestCitationsStayAsTheirOperatorSetThem(t *testing.T) {
-	t.Parallel()
-	n := start(t, t.TempDir())
-	js, err := jetstream.New(n.nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := jetstream.KeyValueConfig{Bucket: natsbus.BucketCited, Storage: jetstream.FileStorage, Description: "set by hand"}
-	if _, err := js.UpdateKeyValue(within(t), set); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := natsbus.OpenHub(within(t), n.nc); err != nil {
-		t.Fatal(err)
-	}
-	kv, err := js.KeyValue(within(t), natsbus.BucketCited)
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, err := kv.Status(within(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := status.Config().Description; got != set.Description {
-		t.Errorf("the bucket's description is %q", got)
 	}
 }
 

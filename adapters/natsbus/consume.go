@@ -7,7 +7,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 )
 
@@ -20,22 +19,25 @@ const ackWait = 10 * time.Second
 // place in the ledger and at most one fact is out among them, so that any number
 // of hubs has one active copy of the service, however long that one works on a
 // fact. Where it stands survives restarts.
-func (l *Ledger) Consume(ctx context.Context, service string) (services.Source, error) {
-	if !schemas.ValidAgency(service) { // the grammar of service names is the same
-		return nil, services.Refuse(services.Invalid, "service")
+func (l *Ledger) Consume(ctx context.Context) (services.Source, error) {
+	return l.source(ctx, jetstream.ConsumerConfig{MaxAckPending: 1}, 1)
+}
+
+// source has the keeper make the consumer that this ledger is read through, and
+// returns what is read, a batch at a time.
+func (l *Ledger) source(ctx context.Context, c jetstream.ConsumerConfig, batch int) (*source, error) {
+	c.Durable = l.consumer
+	c.AckPolicy = jetstream.AckExplicitPolicy
+	c.AckWait = l.ackWait
+	c.MaxDeliver = unlimited
+	if _, err := l.keeper.js.CreateOrUpdateConsumer(ctx, streamLedger, c); err != nil {
+		return nil, away("consume ledger", err)
 	}
-	c, err := l.js.CreateOrUpdateConsumer(ctx, streamLedger, jetstream.ConsumerConfig{
-		Durable:       service,
-		DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       l.ackWait,
-		MaxDeliver:    unlimited,
-		MaxAckPending: 1,
-	})
+	own, err := l.js.Consumer(ctx, streamLedger, l.consumer)
 	if err != nil {
 		return nil, away("consume ledger", err)
 	}
-	return newSource(c, 1, ledgerFact), nil
+	return newSource(own, batch, ledgerFact), nil
 }
 
 // ledgerFact reads a fact out of a message of the ledger.

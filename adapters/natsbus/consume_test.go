@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/intake"
@@ -18,7 +16,7 @@ type entry = intake.Entry
 
 func consume(t testing.TB, n node, service string) services.Source {
 	t.Helper()
-	s, err := n.Ledger.Consume(within(t), service)
+	s, err := part(t, n.Hub, service).Ledger.Consume(within(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,10 +72,7 @@ func TestNakBringsTheFactAgainBeforeTheNext(t *testing.T) {
 func TestTwoHubsHaveOneActiveCopyOfAService(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
-	second, err := natsbus.OpenHub(within(t), n.nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	second := open(t, n)
 	file(t, n.Ledger, newCase(), 20)
 	type handed struct {
 		d services.Delivery
@@ -86,8 +81,8 @@ func TestTwoHubsHaveOneActiveCopyOfAService(t *testing.T) {
 	out := make(chan handed)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	for _, l := range []*natsbus.Ledger{n.Ledger, second.Ledger} {
-		source, err := l.Consume(ctx, "delivery")
+	for _, h := range []*natsbus.Hub{n.Hub, second.Hub} {
+		source, err := part(t, h, "delivery").Ledger.Consume(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,16 +119,14 @@ func TestTwoHubsHaveOneActiveCopyOfAService(t *testing.T) {
 func TestAFactInHandIsHandedToNobodyElse(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
-	second, err := natsbus.OpenHub(within(t), n.nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	second := open(t, n)
 	const ackWait = 200 * time.Millisecond
 	want := file(t, n.Ledger, newCase(), 2)
 	var sources []services.Source
-	for _, l := range []*natsbus.Ledger{n.Ledger, second.Ledger} {
+	for _, h := range []*natsbus.Hub{n.Hub, second.Hub} {
+		l := part(t, h, "delivery").Ledger
 		l.SetAckWait(ackWait)
-		source, err := l.Consume(within(t), "delivery")
+		source, err := l.Consume(within(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +152,7 @@ func TestAFactInHandIsHandedToNobodyElse(t *testing.T) {
 func TestAFactOfWhoDiedIsHandedOutAgain(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
-	n.Ledger.SetAckWait(200 * time.Millisecond)
+	part(t, n.Hub, "delivery").Ledger.SetAckWait(200 * time.Millisecond)
 	want := file(t, n.Ledger, newCase(), 1)
 	ctx, die := context.WithCancel(t.Context())
 	if _, err := consume(t, n, "delivery").Next(ctx); err != nil {
@@ -224,16 +217,8 @@ func TestNextSurvivesALostConnection(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
 	line := &heldLine{to: n.server.Provider()}
-	nc, err := nats.Connect("", append(n.server.Options("cut"), nats.InProcessServer(line))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nc.Close)
-	hub, err := natsbus.OpenHub(within(t), nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := hub.Ledger.Consume(within(t), "routing")
+	routing := part(t, over(t, n, line).Hub, "routing")
+	source, err := routing.Ledger.Consume(within(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +237,7 @@ func TestNextSurvivesALostConnection(t *testing.T) {
 		came <- f
 	}()
 	line.cut()
-	eventually(t, "the connection is back", func() bool { return nc.Stats().Reconnects > 0 && nc.IsConnected() })
+	eventually(t, "the connection is back", func() bool { return routing.Conn().Stats().Reconnects > 0 && routing.Conn().IsConnected() })
 	want := file(t, n.Ledger, newCase(), 1)
 	if f := <-came; f.Event.Context == nil || f.ID() != want[0].ID() {
 		t.Fatal("the fact did not come")
@@ -328,16 +313,6 @@ func TestTermIsADeadLetter(t *testing.T) {
 		behind, err := n.DeadLetters(within(t), l.Place)
 		if err != nil || !slices.Equal(behind, letters[i+1:]) {
 			t.Errorf("behind dead letter %d: %+v, %v", i, behind, err)
-		}
-	}
-}
-
-func TestConsumeRefusesAServiceThatIsNone(t *testing.T) {
-	t.Parallel()
-	n := start(t, t.TempDir())
-	for _, name := range []string{"", "a.*", ">", "Routing", "a b"} {
-		if _, err := n.Ledger.Consume(within(t), name); services.KindOf(err) != services.Invalid {
-			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

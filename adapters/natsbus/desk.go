@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
 
 	"github.com/saphan-project/saphan/services"
 )
@@ -22,19 +23,20 @@ const requestTimeout = 10 * time.Second
 // answers: what was asked may have been done all the same, so ask again.
 type Desk struct {
 	bus
-	agency string
+	account string
 }
 
-// NewDesk returns the bus as an agency sees it.
-func NewDesk(nc *nats.Conn, agency string) (*Desk, error) {
-	if !agencyToken(agency).ok {
-		return nil, services.Refuse(services.Invalid, "agency")
+// NewDesk returns the bus as an agency sees it, through a connection of its
+// account, "A…".
+func NewDesk(nc *nats.Conn, account string) (*Desk, error) {
+	if !nkeys.IsValidPublicAccountKey(account) {
+		return nil, services.Refuse(services.Invalid, "account")
 	}
-	js, err := jetstream.New(nc)
+	b, err := newBus(nc, apiPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("open desk: %w", err)
 	}
-	return &Desk{bus: bus{nc: nc, js: js}, agency: agency}, nil
+	return &Desk{b, account}, nil
 }
 
 // Submit files an event as it was signed.
@@ -86,14 +88,14 @@ func (d *Desk) ResetInbox(ctx context.Context) error {
 	if _, err := d.consumer(within); err != nil {
 		return err // the broker would not answer at all
 	}
-	if _, err := d.js.ResetConsumerToSequence(within, streamInbox, ConsumerName(d.agency), 1); err != nil {
+	if _, err := d.js.ResetConsumerToSequence(within, streamInbox, d.account, 1); err != nil {
 		return away("reset inbox", err)
 	}
 	return nil
 }
 
 func (d *Desk) consumer(ctx context.Context) (jetstream.Consumer, error) {
-	c, err := d.js.Consumer(ctx, streamInbox, ConsumerName(d.agency))
+	c, err := d.js.Consumer(ctx, streamInbox, d.account)
 	if err != nil {
 		return nil, away("open inbox", err)
 	}
@@ -112,13 +114,9 @@ func (d *Desk) request(ctx context.Context, verb string, body []byte, reply any)
 	if len(body) > maxRequest {
 		return services.Refuse(services.TooLarge, "request")
 	}
-	to, err := requestSubject(verb, d.agency)
-	if err != nil {
-		return err
-	}
 	within, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	m, err := d.nc.RequestWithContext(within, to, body)
+	m, err := d.nc.RequestWithContext(within, apiPrefix+"."+verb, body)
 	switch {
 	case errors.Is(err, nats.ErrMaxPayload):
 		return services.Refuse(services.TooLarge, "request")

@@ -12,7 +12,7 @@ const (
 	StreamLedger = streamLedger
 	StreamInbox  = streamInbox
 	StreamAudit  = streamAudit
-	BucketCited  = bucketCited
+	StreamCited  = streamCited
 	MaxRequest   = maxRequest
 	ServeAtOnce  = serveAtOnce
 	RecentScopes = recentScopes
@@ -24,8 +24,16 @@ func Plans() []jetstream.StreamConfig { return plans }
 // Provider makes connections to the broker.
 func (s *Server) Provider() nats.InProcessConnProvider { return s.broker }
 
-// Options are those of every connection.
-func (s *Server) Options(name string) []nats.Option { return s.options(name) }
+// Options are those of a connection of a user.
+func (s *Server) Options(u User, name string) []nats.Option {
+	return append(s.options(name), u.option())
+}
+
+// Conn is the connection of a part.
+func (p *Part) Conn() *nats.Conn { return p.nc }
+
+// Keeper is the connection that may do everything with the streams.
+func (h *Hub) Keeper() *nats.Conn { return h.keeper.nc }
 
 // Known returns how many facts of how many scopes the ledger keeps decoded.
 func (l *Ledger) Known() (int, int) {
@@ -66,5 +74,4 @@ var DecodeAnswer = decodeAnswer
 var (
 	LedgerSubject = ledgerSubject
 	InboxSubject  = inboxSubject
-	Asker         = asker
 )

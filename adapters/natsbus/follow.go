@@ -2,10 +2,9 @@ package natsbus
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saphan-project/saphan/schemas"
@@ -20,37 +19,34 @@ type Follower struct {
 	err   error
 }
 
-// Follow hands every fact of a kind after a sequence to apply, in ledger order
-// and one at a time, until ctx ends or apply fails. A fact for which apply
+// Follow hands every fact of a kind to apply, from the first one on, in ledger
+// order and one at a time, until ctx ends or apply fails. A fact for which apply
 // answers Later is handed to it again until it takes it: a broker that is busy
 // ends nothing. Follow returns at once; Ready says when what was there has been
 // handed over. Finding the first facts scans the ledger, about 50 ms a million
-// events.
-func (l *Ledger) Follow(ctx context.Context, kind schemas.ScopeKind, after uint64, apply func(context.Context, services.Fact) error) (*Follower, error) {
+// events. Every hub follows by itself, through a consumer that the broker forgets
+// an hour after the hub has gone.
+func (l *Ledger) Follow(ctx context.Context, kind schemas.ScopeKind, apply func(context.Context, services.Fact) error) (*Follower, error) {
 	filter, err := kindFilter(kind)
 	if err != nil {
 		return nil, err
 	}
-	c, err := l.js.OrderedConsumer(ctx, streamLedger, jetstream.OrderedConsumerConfig{
-		FilterSubjects: []string{filter},
-		DeliverPolicy:  jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:    after + 1,
-	})
+	src, err := l.source(ctx, jetstream.ConsumerConfig{
+		FilterSubject: filter, MaxAckPending: followBatch, InactiveThreshold: time.Hour,
+	}, followBatch)
 	if err != nil {
-		return nil, away("follow ledger", err)
-	}
-	waiting := c.CachedInfo().NumPending
-	msgs, err := c.Messages()
-	if err != nil {
-		return nil, away("follow ledger", err)
+		return nil, err
 	}
 	f := &Follower{apply: apply, ready: make(chan struct{}), done: make(chan struct{})}
-	if waiting == 0 {
+	if src.consumer.CachedInfo().NumPending == 0 {
 		close(f.ready)
 	}
-	go f.run(ctx, msgs)
+	go f.run(ctx, src)
 	return f, nil
 }
+
+// followBatch is how many facts are fetched at once.
+const followBatch = 64
 
 // Ready is closed when every fact that was there at the start has been applied.
 func (f *Follower) Ready() <-chan struct{} { return f.ready }
@@ -64,34 +60,32 @@ func (f *Follower) Wait() error {
 // Done is closed when following has ended.
 func (f *Follower) Done() <-chan struct{} { return f.done }
 
-func (f *Follower) run(ctx context.Context, msgs jetstream.MessagesContext) {
+func (f *Follower) run(ctx context.Context, src *source) {
 	defer close(f.done)
-	defer msgs.Stop()
-	defer context.AfterFunc(ctx, msgs.Stop)() // Next does not see ctx end while it connects anew
 	for {
-		m, err := msgs.Next(jetstream.NextContext(ctx))
+		m, err := src.next(ctx)
 		if err == nil {
 			err = f.take(ctx, m)
 		}
 		switch {
 		case ctx.Err() != nil:
 			return
-		case err != nil && !errors.Is(err, nats.ErrTimeout):
+		case err != nil:
 			f.err = fmt.Errorf("follow ledger: %w", err)
 			return
 		}
 	}
 }
 
-func (f *Follower) take(ctx context.Context, m jetstream.Msg) error {
-	fact, err := ledgerFact(m)
+func (f *Follower) take(ctx context.Context, m *pulled) error {
+	fact, err := m.Fact()
 	if err != nil {
 		return err
 	}
 	if err := f.insist(ctx, fact); err != nil {
 		return err
 	}
-	meta, err := m.Metadata()
+	meta, err := m.msg.Metadata()
 	if err != nil {
 		return err
 	}
@@ -102,7 +96,7 @@ func (f *Follower) take(ctx context.Context, m jetstream.Msg) error {
 			close(f.ready)
 		}
 	}
-	return nil
+	return m.Ack(ctx)
 }
 
 // insist applies a fact, again for as long as it is to be tried later.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
-	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 )
 
@@ -26,18 +25,6 @@ func FuzzDecodeAnswer(f *testing.F) {
 		}
 		if err == nil && !bytes.Contains(raw, []byte(`{`)) {
 			t.Fatal("read a reply out of nothing")
-		}
-	})
-}
-
-func FuzzAsker(f *testing.F) {
-	for _, s := range []string{"submit." + harbour, "submit.hub", "submit.>", "submit", "submit.a.b", "submit.\x00"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, subject string) {
-		p, ok := natsbus.Asker(subject)
-		if ok && (!schemas.ValidAgency(p.Agency) || p.Agency == schemas.HubAgency || p.Service != "") {
-			t.Fatalf("%q asks as %+v", subject, p)
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // opTimeout is how long one operation on the broker may take when its caller
@@ -17,15 +16,34 @@ const opTimeout = 5 * time.Second
 // Conn is a connection to a broker.
 type Conn = nats.Conn
 
-// Hub is everything that the hub's side of the bus consists of.
-type Hub struct {
-	Ledger    *Ledger
-	Inbox     *Inbox
-	Vault     *Vault
-	Audit     *Audit
-	Citations *Citations
+// Connect opens a connection to the broker as a user; the name is for the
+// broker's lists. Server.Connect is one, within the process.
+type Connect func(u User, name string) (*Conn, error)
 
-	conn bus
+// HubConfig is what a hub needs of the bus.
+type HubConfig struct {
+	Connect   Connect
+	Authority *Authority
+	// Agency tells whose an account is, as the directory says.
+	Agency func(account string) (agency string, ok bool)
+	// Instance tells this hub from others on the same bus: lower case letters,
+	// digits and "-".
+	Instance string
+}
+
+// Hub is the hub's side of the bus: a part for each service, and the agencies'
+// accounts.
+type Hub struct {
+	Intake, Routing, Delivery, Vault, Directory *Part
+
+	Accounts *Accounts
+
+	authority *Authority
+	connect   Connect
+	agency    func(string) (string, bool)
+	instance  string
+	keeper    bus
+	recent    *recent
 
 	mu     sync.Mutex
 	closed bool
@@ -33,40 +51,36 @@ type Hub struct {
 	wg     sync.WaitGroup
 }
 
-// bus is a connection and JetStream over it.
-type bus struct {
-	nc *nats.Conn
-	js jetstream.JetStream
-}
-
 // OpenHub opens the streams, and creates those that are missing. It fails when
 // the broker does not answer, and when a stream has other settings than ours.
-func OpenHub(ctx context.Context, nc *nats.Conn) (*Hub, error) {
-	js, err := jetstream.New(nc)
+func OpenHub(ctx context.Context, c HubConfig) (*Hub, error) {
+	h := &Hub{
+		authority: c.Authority, connect: c.Connect, agency: c.Agency, instance: c.Instance,
+		recent: newRecent(recentScopes),
+	}
+	if err := h.keep(); err != nil {
+		return nil, fmt.Errorf("open hub: %w", err)
+	}
+	if err := openStreams(ctx, h.keeper.js); err != nil {
+		return nil, fmt.Errorf("open hub: %w", err)
+	}
+	if err := h.connectParts(); err != nil {
+		return nil, fmt.Errorf("open hub: %w", err)
+	}
+	operator, err := c.Authority.hub[accountSystem].newUser("authority")
 	if err != nil {
 		return nil, fmt.Errorf("open hub: %w", err)
 	}
-	streams, err := openStreams(ctx, js)
+	system, err := c.Connect(operator, "authority")
 	if err != nil {
 		return nil, fmt.Errorf("open hub: %w", err)
 	}
-	cited, err := openCitations(ctx, js)
-	if err != nil {
-		return nil, fmt.Errorf("open hub: %w", err)
-	}
-	b := bus{nc: nc, js: js}
-	return &Hub{
-		Ledger:    newLedger(b, streams[streamLedger]),
-		Inbox:     &Inbox{bus: b, stream: streams[streamInbox]},
-		Vault:     &Vault{bus: b, stream: streams[streamVault]},
-		Audit:     &Audit{nc: nc},
-		Citations: cited,
-		conn:      b,
-	}, nil
+	h.Accounts = &Accounts{authority: c.Authority, system: system, keeper: h.keeper}
+	return h, nil
 }
 
 // Close stops serving, and waits until every request in hand is answered. It
-// may be called twice, and leaves the connection to its owner.
+// may be called twice, and leaves the connections to whoever made them.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.closed = true

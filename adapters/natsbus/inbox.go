@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
 
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/delivery"
@@ -20,10 +21,7 @@ const (
 )
 
 // Inbox holds a copy of every fact for each agency that may see it.
-type Inbox struct {
-	bus
-	stream jetstream.Stream
-}
+type Inbox struct{ bus }
 
 var _ delivery.Inbox = (*Inbox)(nil)
 
@@ -57,18 +55,21 @@ func (i *Inbox) Remove(ctx context.Context, agency, scope, event string) error {
 	if err != nil {
 		return err
 	}
-	return erase(ctx, i.stream, at)
+	return i.erase(ctx, streamInbox, at)
 }
 
-// EnsureConsumer makes what the agency's desk reads its inbox through, unless it
-// is there.
-func (i *Inbox) EnsureConsumer(ctx context.Context, agency string) error {
+// OpenInbox makes what an agency reads its inbox through, under the name of its
+// account, unless it is there.
+func (h *Hub) OpenInbox(ctx context.Context, agency, account string) error {
 	filter, err := inboxFilter(agency)
 	if err != nil {
 		return err
 	}
-	_, err = i.js.CreateOrUpdateConsumer(ctx, streamInbox, jetstream.ConsumerConfig{
-		Durable:       ConsumerName(agency),
+	if !nkeys.IsValidPublicAccountKey(account) {
+		return services.Refuse(services.Invalid, "account")
+	}
+	_, err = h.keeper.js.CreateOrUpdateConsumer(ctx, streamInbox, jetstream.ConsumerConfig{
+		Durable:       account,
 		FilterSubject: filter,
 		DeliverPolicy: jetstream.DeliverAllPolicy,
 		AckPolicy:     jetstream.AckExplicitPolicy,

@@ -14,9 +14,6 @@ import (
 
 func inbox(t testing.TB, n node, agency string) services.Source {
 	t.Helper()
-	if err := n.Inbox.EnsureConsumer(within(t), agency); err != nil {
-		t.Fatal(err)
-	}
 	s, err := desk(t, n, agency).Inbox(within(t))
 	if err != nil {
 		t.Fatal(err)
@@ -111,13 +108,20 @@ func TestResetInboxStartsAgain(t *testing.T) {
 func TestInboxThatIsNotThereYet(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
-	d := desk(t, n, harbour)
-	_, err := d.Inbox(within(t))
+	account, err := n.Accounts.Open(within(t), harbour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := natsbus.NewDesk(enter(t, n, harbour), account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Inbox(within(t))
 	wantKind(t, err, services.Later, services.CodeBusAway)
 	wantKind(t, d.ResetInbox(within(t)), services.Later, services.CodeBusAway)
 }
 
-func TestEnsureConsumerKeepsItsPlace(t *testing.T) {
+func TestOpenInboxKeepsItsPlace(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
 	want := file(t, n.Ledger, newCase(), 2)
@@ -127,9 +131,7 @@ func TestEnsureConsumerKeepsItsPlace(t *testing.T) {
 	d, _ := take(t, inbox(t, n, harbour))
 	ack(t, d)
 	// The first reader fetched both, and holds the second until its time is over.
-	if err := n.Inbox.EnsureConsumer(within(t), harbour); err != nil {
-		t.Fatal(err)
-	}
+	join(t, n, harbour)
 	more := file(t, n.Ledger, newCase(), 1)
 	put(t, n, harbour, more[0])
 	if _, f := take(t, inbox(t, n, harbour)); f.ID() != more[0].ID() {
@@ -197,12 +199,14 @@ func TestSubjectsAreNeverSpelledFromWhatIsNoID(t *testing.T) {
 	n := start(t, t.TempDir())
 	f := file(t, n.Ledger, newCase(), 1)[0]
 	good := f.Scope().ID
+	account := join(t, n, harbour)
 	for _, bad := range []string{"", ">", "*", "a.b", "Shelter", "a b", "a\x00b", "a\r\nPUB x", schemas.HubAgency} {
 		for name, err := range map[string]error{
 			"inbox put":      n.Inbox.Put(within(t), bad, good, f),
 			"inbox scope":    n.Inbox.Put(within(t), harbour, bad, f),
 			"inbox remove":   n.Inbox.Remove(within(t), harbour, good, bad),
-			"inbox consumer": n.Inbox.EnsureConsumer(within(t), bad),
+			"inbox consumer": n.OpenInbox(within(t), bad, account),
+			"inbox account":  n.OpenInbox(within(t), harbour, bad),
 			"vault put":      n.Vault.Put(within(t), bad, f.ID(), "offer", nil),
 			"vault event":    n.Vault.Put(within(t), harbour, bad, "offer", nil),
 			"vault section":  n.Vault.Put(within(t), harbour, f.ID(), bad, nil),

@@ -19,16 +19,13 @@ const recentScopes = 1024
 // Ledger holds every accepted event.
 type Ledger struct {
 	bus
-	stream  jetstream.Stream
-	recent  *recent
-	ackWait time.Duration
+	keeper   bus    // makes consumers
+	consumer string // of whoever reads through this one
+	recent   *recent
+	ackWait  time.Duration
 }
 
 var _ intake.Ledger = (*Ledger)(nil)
-
-func newLedger(b bus, s jetstream.Stream) *Ledger {
-	return &Ledger{bus: b, stream: s, recent: newRecent(recentScopes), ackWait: ackWait}
-}
 
 // Read returns the facts of a scope in ledger order; none when there are none.
 // They are shared with other readers: append to the slice as you like, but

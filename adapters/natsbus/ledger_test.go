@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/nats-io/nats.go"
 	"pgregory.net/rapid"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
@@ -26,10 +25,7 @@ func TestReadGivesBackWhatWasAppended(t *testing.T) {
 		want = append(want, file(t, n.Ledger, scope, 1)[len(want):]...)
 		file(t, n.Ledger, other, 1)
 	}
-	again, err := natsbus.OpenHub(within(t), n.nc) // decodes everything anew
-	if err != nil {
-		t.Fatal(err)
-	}
+	again := open(t, n) // decodes everything anew
 	got, err := again.Ledger.Read(within(t), scope)
 	if err != nil {
 		t.Fatal(err)
@@ -141,10 +137,7 @@ func TestPages(t *testing.T) {
 	var want []services.Fact
 	for _, size := range []int{511, 512, 513, 1024, 1100} {
 		want = file(t, n.Ledger, scope, size-len(want))
-		again, err := natsbus.OpenHub(within(t), n.nc)
-		if err != nil {
-			t.Fatal(err)
-		}
+		again := open(t, n)
 		got, err := again.Ledger.Read(within(t), scope)
 		if err != nil {
 			t.Fatal(err)
@@ -158,10 +151,7 @@ func TestPages(t *testing.T) {
 func TestTwoHubsSeeOneHistory(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
-	second, err := natsbus.OpenHub(within(t), n.nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	second := open(t, n)
 	ledgers := []*natsbus.Ledger{n.Ledger, second.Ledger}
 	rapid.Check(t, func(r *rapid.T) {
 		scope := newCase()
@@ -256,15 +246,7 @@ func TestAppendLooksAgainWhenNoAnswerCame(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
 	line := &heldLine{to: n.server.Provider()}
-	nc, err := nats.Connect("", append(n.server.Options("held"), nats.InProcessServer(line))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nc.Close)
-	hub, err := natsbus.OpenHub(within(t), nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hub := over(t, n, line)
 	scope := newCase()
 	e := next(t, scope, nil)
 	line.Lock()
@@ -277,6 +259,7 @@ func TestAppendLooksAgainWhenNoAnswerCame(t *testing.T) {
 		appended <- err
 	}()
 	var got []services.Fact
+	var err error
 	eventually(t, "the event is stored", func() bool {
 		got, err = n.Ledger.Read(within(t), scope)
 		return err == nil && len(got) == 1

@@ -3,26 +3,36 @@ package natsbus_test
 import (
 	"net"
 	"sync"
-	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 )
 
-// heldLine is a connection on which nothing comes from the broker while it is
-// locked, and which can be cut.
+// heldLine is where connections come from on which nothing comes from the broker
+// while it is locked, and which can be cut.
 type heldLine struct {
 	sync.Mutex
-	to   nats.InProcessConnProvider
-	last atomic.Pointer[net.Conn]
+	to nats.InProcessConnProvider
+
+	mu   sync.Mutex
+	open []net.Conn
 }
 
 func (l *heldLine) InProcessConn() (net.Conn, error) {
 	c, err := l.to.InProcessConn()
-	l.last.Store(&c)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = append(l.open, c)
 	return &heldConn{Conn: c, line: l}, err
 }
 
-func (l *heldLine) cut() { (*l.last.Load()).Close() }
+func (l *heldLine) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.open {
+		c.Close()
+	}
+	l.open = nil
+}
 
 type heldConn struct {
 	net.Conn

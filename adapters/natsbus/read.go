@@ -87,7 +87,7 @@ func (b bus) part(ctx context.Context, stream string, q query) ([]*nats.Msg, uin
 		return nil, 0, away("read "+stream, err)
 	}
 	defer func() { _ = sub.Unsubscribe() }() // fails only when the connection is gone
-	if err := b.nc.PublishRequest(directGet+stream, inbox, body); err != nil {
+	if err := b.nc.PublishRequest(b.api+".DIRECT.GET."+stream, inbox, body); err != nil {
 		return nil, 0, away("read "+stream, err)
 	}
 	a := answering{query: q}

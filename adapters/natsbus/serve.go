@@ -21,33 +21,33 @@ const (
 type Handler func(ctx context.Context, from services.Party, r services.Request) (services.Reply, error)
 
 // Serve answers the requests of one verb until ctx ends or the hub is closed. It
-// returns when requests come in. Several hubs share them. Who asks is the token
-// of the subject; headers are not read. Nothing vouches for that token until the
-// agencies have accounts: whoever holds a connection can ask as anybody.
+// returns when requests come in. Several hubs share them. Who asks is the account
+// that the broker put into the subject; headers are not read.
 func (h *Hub) Serve(ctx context.Context, verb string, handle Handler) error {
 	filter, err := requestFilter(verb)
 	if err != nil {
 		return err
 	}
+	p := *h.parts()[answerer(verb)]
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return services.Refuse(services.Later, services.CodeBusAway)
 	}
 	come := make(chan *nats.Msg, serveWaiting)
-	sub, err := h.conn.nc.ChanQueueSubscribe(filter, queue, come)
+	sub, err := p.nc.ChanQueueSubscribe(filter, queue, come)
 	if err != nil {
 		return away("serve "+verb, err)
 	}
-	if err := h.conn.nc.Flush(); err != nil {
+	if err := p.nc.Flush(); err != nil {
 		return away("serve "+verb, err)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	h.stops = append(h.stops, stop)
-	s := &serving{verb: verb, handle: handle, limit: h.conn.nc.MaxPayload(), free: make(chan struct{}, serveAtOnce)}
+	s := &serving{verb: verb, handle: handle, who: h.agency, limit: p.nc.MaxPayload(), free: make(chan struct{}, serveAtOnce)}
 	h.wg.Go(func() {
 		s.run(ctx, come)
-		h.leave(sub)
+		p.leave(sub)
 		s.refuseAll(come)
 		s.hand.Wait()
 	})
@@ -56,15 +56,16 @@ func (h *Hub) Serve(ctx context.Context, verb string, handle Handler) error {
 
 // leave ends a subscription so that what the broker has sent already still
 // comes. Both calls fail only when the connection is gone, and nothing comes then.
-func (h *Hub) leave(sub *nats.Subscription) {
+func (p *Part) leave(sub *nats.Subscription) {
 	_ = sub.Drain()
-	_ = h.conn.nc.FlushTimeout(opTimeout)
+	_ = p.nc.FlushTimeout(opTimeout)
 }
 
 // serving is the work on one verb.
 type serving struct {
 	verb   string
 	handle Handler
+	who    func(account string) (agency string, ok bool)
 	limit  int64 // of an answer, in bytes
 	free   chan struct{}
 	hand   sync.WaitGroup
@@ -131,14 +132,14 @@ func (s *serving) answer(ctx context.Context, m *nats.Msg) (reply services.Reply
 			reply, err = nil, services.Refuse(services.Internal, "panic")
 		}
 	}()
-	from, ok := asker(m.Subject)
+	agency, ok := s.who(asker(m.Subject))
 	if !ok {
 		return nil, services.Refuse(services.Forbidden, "agency")
 	}
 	if len(m.Data) > maxRequest {
 		return nil, services.Refuse(services.TooLarge, "request")
 	}
-	return s.handle(ctx, from, services.Request{Verb: s.verb, Body: m.Data})
+	return s.handle(ctx, services.Party{Agency: agency}, services.Request{Verb: s.verb, Body: m.Data})
 }
 
 // send publishes an answer. Whoever asked has gone when it fails.

@@ -2,9 +2,11 @@ package natsbus
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -19,9 +21,21 @@ type ServerConfig struct {
 	// MaxStore limits the streams in bytes; 0 means three quarters of the space
 	// that is free at the start.
 	MaxStore int64
+	// Authority signed who may connect.
+	Authority *Authority
+	// Listen is where other processes connect; nil: nowhere.
+	Listen *Listen
 	// Log is told of the broker's warnings and errors, which hold subjects and
 	// never payloads; may be nil.
 	Log func(text string)
+}
+
+// Listen is an address of the broker, and the certificate that it shows there:
+// nobody connects in the clear.
+type Listen struct {
+	Host string
+	Port int // -1: a free one
+	TLS  *tls.Config
 }
 
 // Server is a broker inside this process.
@@ -42,15 +56,11 @@ const startWait = time.Second
 // Start starts a broker and returns when it takes connections. It fails when
 // the folder cannot be used, is in use, or ctx ends first.
 func Start(ctx context.Context, c ServerConfig) (*Server, error) {
-	o, err := c.options()
-	if err != nil {
-		return nil, err
-	}
 	lock, err := lockFolder(c.Dir)
 	if err != nil {
 		return nil, err
 	}
-	broker, err := server.NewServer(o)
+	broker, err := c.broker()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start broker: %w", err), lock.Close())
 	}
@@ -61,6 +71,22 @@ func Start(ctx context.Context, c ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// broker makes the broker of a folder that is ours. One whose streams lie outside
+// of any account is of a version before there were accounts: it would look empty.
+func (c ServerConfig) broker() (*server.Server, error) {
+	if _, err := os.Stat(filepath.Join(c.Dir, "jetstream", "$G")); err == nil {
+		return nil, errors.New("the folder is from a version without accounts, whose streams this one cannot read")
+	}
+	o, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.seedAccounts(o.AccountResolver); err != nil {
+		return nil, err
+	}
+	return server.NewServer(o)
 }
 
 // run starts the broker and waits until its store is open, which takes about a
@@ -88,9 +114,9 @@ func (s *Server) run(ctx context.Context) error {
 	return nil
 }
 
-// Connect returns a connection within the process. Close closes it.
-func (s *Server) Connect(name string) (*nats.Conn, error) {
-	nc, err := nats.Connect("", s.options(name)...)
+// Connect returns a connection of a user within the process. Close closes it.
+func (s *Server) Connect(u User, name string) (*nats.Conn, error) {
+	nc, err := nats.Connect("", append(s.options(name), u.option())...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to broker: %w", err)
 	}
@@ -98,6 +124,14 @@ func (s *Server) Connect(name string) (*nats.Conn, error) {
 	defer s.mu.Unlock()
 	s.conns = append(s.conns, nc)
 	return nc, nil
+}
+
+// Addr is where the broker listens, as in "127.0.0.1:4222"; empty: nowhere.
+func (s *Server) Addr() string {
+	if a := s.broker.Addr(); a != nil {
+		return a.String()
+	}
+	return ""
 }
 
 // options are those of every connection. Nothing is buffered while the broker

@@ -30,11 +30,11 @@ func TestOneProcessPerFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	n := start(t, dir)
-	if _, err := natsbus.Start(within(t), natsbus.ServerConfig{Dir: dir}); err == nil || !strings.Contains(err.Error(), "in use") {
+	if _, err := natsbus.Start(within(t), config(t, dir)); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Fatalf("a second broker in the folder: %v", err)
 	}
 	n.server.Close()
-	again, err := natsbus.Start(within(t), natsbus.ServerConfig{Dir: dir})
+	again, err := natsbus.Start(within(t), config(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,19 +47,19 @@ func TestStartFailsWhereItCannotWrite(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := natsbus.Start(within(t), natsbus.ServerConfig{Dir: dir}); err == nil {
+	if _, err := natsbus.Start(within(t), config(t, dir)); err == nil {
 		t.Fatal("started in a file")
 	}
 	dir = t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "jetstream"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := natsbus.Start(within(t), natsbus.ServerConfig{Dir: dir}); err == nil {
+	if _, err := natsbus.Start(within(t), config(t, dir)); err == nil {
 		t.Fatal("started without a store")
 	}
 	ended, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := natsbus.Start(ended, natsbus.ServerConfig{Dir: t.TempDir()}); err != nil && !errors.Is(err, context.Canceled) {
+	if _, err := natsbus.Start(ended, config(t, t.TempDir())); err != nil && !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 }
@@ -81,7 +81,7 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 			d, _ := take(t, inbox(t, n, harbour))
 			ack(t, d)
 			ctx, stop := context.WithCancel(context.Background())
-			f, err := n.Ledger.Follow(ctx, schemas.ScopeAgency, 0, nil)
+			f, err := follow(t, n).Follow(ctx, schemas.ScopeAgency, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,16 +147,8 @@ func TestAStreamWithWeakerSettingsIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := natsbus.Start(within(t), natsbus.ServerConfig{Dir: t.TempDir()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(s.Close)
-			nc, err := s.Connect("weak")
-			if err != nil {
-				t.Fatal(err)
-			}
-			js, err := jetstream.New(nc)
+			n := broker(t, t.TempDir())
+			js, err := jetstream.New(n.strong(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,7 +157,7 @@ func TestAStreamWithWeakerSettingsIsRefused(t *testing.T) {
 			if _, err := js.CreateStream(within(t), weak); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := natsbus.OpenHub(within(t), nc); err == nil || !strings.Contains(err.Error(), name) {
+			if _, err := natsbus.OpenHub(within(t), n.config); err == nil || !strings.Contains(err.Error(), name) {
 				t.Fatalf("opened a stream with another %s: %v", name, err)
 			}
 		})

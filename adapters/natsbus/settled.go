@@ -12,7 +12,7 @@ import (
 // whoever tells a story step by step.
 func (h *Hub) Settled(ctx context.Context) (bool, error) {
 	for _, name := range []string{streamLedger, streamInbox} {
-		stream, err := h.conn.js.Stream(ctx, name)
+		stream, err := h.keeper.js.Stream(ctx, name)
 		if err != nil {
 			return false, away("look at stream", err)
 		}

@@ -43,6 +43,14 @@ func newSource(c jetstream.Consumer, batch int, read func(jetstream.Msg) (servic
 // Next waits for a fact. A broker that is away is waited for; Next fails when
 // ctx ends, the connection is closed or the consumer is gone.
 func (s *source) Next(ctx context.Context) (services.Delivery, error) {
+	m, err := s.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (s *source) next(ctx context.Context) (*pulled, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -44,6 +44,10 @@ var plans = []jetstream.StreamConfig{
 		Name: streamAudit, Subjects: []string{rootAudit + ".*"},
 		MaxMsgs: 1_000_000, MaxAge: 30 * 24 * time.Hour,
 	}),
+	createOnly(jetstream.StreamConfig{
+		Name: streamCited, Subjects: []string{rootCited + ".>"},
+		MaxConsumers: unlimited, MaxMsgSize: maxHeaders,
+	}),
 }
 
 // createOnly completes the plan of a stream that takes one message a subject,
@@ -74,22 +78,20 @@ func stored(c jetstream.StreamConfig) jetstream.StreamConfig {
 
 // openStreams creates the streams that are missing. It refuses one whose
 // settings are not those of the plan: a promise would silently not hold.
-func openStreams(ctx context.Context, js jetstream.JetStream) (map[string]jetstream.Stream, error) {
-	open := make(map[string]jetstream.Stream, len(plans))
+func openStreams(ctx context.Context, js jetstream.JetStream) error {
 	for _, plan := range plans {
 		s, err := js.Stream(ctx, plan.Name)
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			s, err = js.CreateStream(ctx, plan)
 		}
 		if err != nil {
-			return nil, away("open stream "+plan.Name, err)
+			return away("open stream "+plan.Name, err)
 		}
 		if d := differences(s.CachedInfo().Config, plan); len(d) > 0 {
-			return nil, fmt.Errorf("open stream %s: settings differ: %s", plan.Name, strings.Join(d, ", "))
+			return fmt.Errorf("open stream %s: settings differ: %s", plan.Name, strings.Join(d, ", "))
 		}
-		open[plan.Name] = s
 	}
-	return open, nil
+	return nil
 }
 
 // free are the settings that an operator may choose.

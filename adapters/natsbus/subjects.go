@@ -16,10 +16,8 @@ const (
 	streamInbox  = "INBOX"
 	streamAdvice = "ADVICE"
 	streamAudit  = "AUDIT"
+	streamCited  = "CITED"
 )
-
-// Key-value buckets.
-const bucketCited = "CITED"
 
 // First tokens of our subjects.
 const (
@@ -27,6 +25,7 @@ const (
 	rootVault  = "vault"  // vault.<agency>.<event>.<section>.<digest16>
 	rootInbox  = "inbox"  // inbox.<agency>.<scope id>.<event>
 	rootAudit  = "audit"  // audit.<agency, or "hub">
+	rootCited  = "cited"  // cited.<inspection>.<case>
 )
 
 // Advisories of the broker that end as dead letters.
@@ -36,9 +35,8 @@ const (
 )
 
 const (
-	directGet = "$JS.API.DIRECT.GET." // followed by the stream
-	queue     = "hub"                 // the hubs that share the requests of desks
-	rest      = ">"
+	queue = "hub" // the hubs that share the requests of desks
+	rest  = ">"
 )
 
 // Headers of stored messages.
@@ -47,10 +45,6 @@ const (
 	headerSequence = "Saphan-Sequence" // of an inbox message: its place in the ledger
 	headerSubject  = "Saphan-Subject"  // of an inbox message: where it lies in the ledger
 )
-
-// ConsumerName returns the name of the consumer that an agency's desk reads its
-// inbox through.
-func ConsumerName(agency string) string { return agency }
 
 // verbs are the requests that the hub serves.
 var verbs = []string{services.VerbSubmit, services.VerbSeal, services.VerbOpen, services.VerbAsk}
@@ -145,14 +139,6 @@ func auditSubject(agency string) string {
 	return rootAudit + "." + agency
 }
 
-func requestSubject(verb, agency string) (string, error) {
-	v := verbToken(verb)
-	if !v.ok {
-		return "", services.Refuse(services.Invalid, "verb")
-	}
-	return subject(v.text, agencyToken(agency))
-}
-
 func requestFilter(verb string) (string, error) {
 	v := verbToken(verb)
 	if !v.ok {
@@ -161,10 +147,10 @@ func requestFilter(verb string) (string, error) {
 	return v.text + ".*", nil
 }
 
-// asker returns the agency that a request came from, as its subject says.
-func asker(requested string) (services.Party, bool) {
-	_, agency, _ := strings.Cut(requested, ".")
-	return services.Party{Agency: agency}, agencyToken(agency).ok
+// asker returns the account that a request came from, as its subject says.
+func asker(requested string) string {
+	_, account, _ := strings.Cut(requested, ".")
+	return account
 }
 
 // answerable reports whether a request's reply may be sent where it asks for:

@@ -2,10 +2,8 @@ package natsbus
 
 import (
 	"context"
-	"errors"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -14,10 +12,7 @@ import (
 )
 
 // Vault keeps sealed sections by who put them, event, section and digest.
-type Vault struct {
-	bus
-	stream jetstream.Stream
-}
+type Vault struct{ bus }
 
 var (
 	_ vault.Store     = (*Vault)(nil)
@@ -57,7 +52,7 @@ func (v *Vault) Get(ctx context.Context, agency, event, section, digest string) 
 	if err != nil {
 		return nil, err
 	}
-	m, err := last(ctx, v.stream, at)
+	m, err := v.last(ctx, streamVault, at)
 	if err != nil {
 		return nil, err
 	}
@@ -74,37 +69,4 @@ func (v *Vault) Holds(ctx context.Context, agency, event, section, digest string
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// last returns the message of a subject, or nil when there is none.
-func last(ctx context.Context, s jetstream.Stream, subject string) (*jetstream.RawStreamMsg, error) {
-	within, cancel := context.WithTimeout(ctx, opTimeout)
-	defer cancel()
-	m, err := s.GetLastMsgForSubject(within, subject)
-	switch {
-	case errors.Is(err, jetstream.ErrMsgNotFound):
-		return nil, nil
-	case err != nil:
-		return nil, away("read "+s.CachedInfo().Config.Name, err)
-	}
-	return m, nil
-}
-
-// erase removes the message of a subject and overwrites its bytes: an ordinary
-// delete, a purge or an expiry would leave them on the disk.
-func erase(ctx context.Context, s jetstream.Stream, subject string) error {
-	m, err := last(ctx, s, subject)
-	if err != nil || m == nil {
-		return err
-	}
-	within, cancel := context.WithTimeout(ctx, opTimeout)
-	defer cancel()
-	failed := s.SecureDeleteMsg(within, m.Sequence)
-	if failed == nil {
-		return nil
-	}
-	if m, err = last(ctx, s, subject); err == nil && m == nil {
-		return nil // somebody else has erased it in between
-	}
-	return away("erase from "+s.CachedInfo().Config.Name, failed)
 }

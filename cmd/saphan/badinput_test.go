@@ -170,7 +170,7 @@ func (d *badDoors) lastOf(t *testing.T, name string) int {
 			Last int `json:"last_seq"`
 		} `json:"state"`
 	}
-	m, err := d.conn.Request("$JS.API.STREAM.INFO."+name, nil, badPatience)
+	m, err := d.keeper.Request("$JS.API.STREAM.INFO."+name, nil, badPatience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ type badDoors struct {
 
 	labour           deskclient.DeskFile
 	bus              *natsbus.Desk // the labour office's side
-	conn             *natsbus.Conn // for what a desk's side would not send
+	keeper           *natsbus.Conn // who may look at the streams
 	outboxDB, viewDB *sql.DB       // of the labour office's desk
 
 	outboxCounts, viewCounts *sql.Stmt
@@ -241,14 +241,13 @@ func openBadDoors(t *testing.T) *badDoors {
 func (d *badDoors) openSides(t *testing.T) {
 	t.Helper()
 	folder := deskDir(d.dir, sampleLabour)
-	var errs [7]error
+	var errs [5]error
 	d.labour, errs[0] = deskclient.Load(filepath.Join(folder, "desk.json"))
-	d.conn, errs[1] = d.site.node.server.Connect("bad input")
-	d.bus, errs[2] = natsbus.NewDesk(d.conn, sampleLabour)
-	d.outboxDB, errs[3] = sql.Open("sqlite", "file:"+filepath.Join(folder, "desk.db")+"?mode=ro")
-	d.viewDB, errs[4] = sql.Open("sqlite", "file:"+filepath.Join(folder, "view.db")+"?mode=ro")
-	d.outboxCounts, errs[5] = d.outboxDB.Prepare(outboxCounts)
-	d.viewCounts, errs[6] = d.viewDB.Prepare(viewCounts)
+	d.keeper, d.bus = d.keep(t), d.site.desks[sampleLabour].bus
+	d.outboxDB, errs[1] = sql.Open("sqlite", "file:"+filepath.Join(folder, "desk.db")+"?mode=ro")
+	d.viewDB, errs[2] = sql.Open("sqlite", "file:"+filepath.Join(folder, "view.db")+"?mode=ro")
+	d.outboxCounts, errs[3] = d.outboxDB.Prepare(outboxCounts)
+	d.viewCounts, errs[4] = d.viewDB.Prepare(viewCounts)
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatal(err)
 	}
@@ -400,10 +399,10 @@ func hearError(err error) heard {
 	return heard{short: short, body: short, words: fmt.Sprintf("%v %+v", err, e)}
 }
 
-// rawSubmit sends bytes to a subject, past the desk's side of the bus.
-func rawSubmit(subject, body string) badTry {
+// rawSubmit sends bytes with an agency's own credentials, past its desk.
+func rawSubmit(agency, body string) badTry {
 	return badTry{door: "to a subject", send: func(t *testing.T, d *badDoors) heard {
-		m, err := d.conn.Request(subject, []byte(body), badPatience)
+		m, err := d.enter(t, agency).Request("saphan.submit", []byte(body), badPatience)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -462,7 +461,7 @@ func (d *badDoors) auditsOnlyCodes(t *testing.T) {
 		t.Errorf("only %d refusals were audited", last)
 	}
 	for n := 1; n <= last; n++ {
-		m, err := d.conn.Request("$JS.API.STREAM.MSG.GET.AUDIT", fmt.Appendf(nil, `{"seq":%d}`, n), badPatience)
+		m, err := d.keeper.Request("$JS.API.STREAM.MSG.GET.AUDIT", fmt.Appendf(nil, `{"seq":%d}`, n), badPatience)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,17 +26,18 @@ type deskNode struct {
 
 // deskConfig says whose desk it is, and what it stands on.
 type deskConfig struct {
-	agency string
-	dir    string
-	keys   deskKeys
-	root   ed25519.PublicKey // of the hub, pinned
-	nc     *natsbus.Conn
+	agency  string
+	dir     string
+	keys    deskKeys
+	root    ed25519.PublicKey // of the hub, pinned
+	account string            // on the bus
+	nc      *natsbus.Conn     // of a user of it
 }
 
 // startDesk opens an agency's files and starts to read its inbox and to send
 // what waits in its outbox. The world is the agency's.
 func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
-	bus, err := natsbus.NewDesk(c.nc, c.agency)
+	bus, err := natsbus.NewDesk(c.nc, c.account)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,6 @@ import (
 // number of hubs may share a ledger.
 type hub struct {
 	bus       *natsbus.Hub
-	ledger    intake.Ledger
 	gate      services.Gate
 	directory *directory.Directory
 	follower  *natsbus.Follower // of the directory's events
@@ -33,24 +32,30 @@ type hub struct {
 	world     world
 }
 
+// busAccess is how a hub enters the bus.
+type busAccess struct {
+	connect   natsbus.Connect
+	authority *natsbus.Authority
+}
+
 // startHub opens the streams, reads the directory, publishes the keys of the
 // hub's services in it, and starts them. It returns when requests are answered.
-func startHub(ctx context.Context, nc *natsbus.Conn, keys hubKeys, w world) (*hub, error) {
-	bus, err := natsbus.OpenHub(ctx, nc)
+func startHub(ctx context.Context, access busAccess, keys hubKeys, w world) (*hub, error) {
+	h := &hub{directory: directory.New(), tasks: newTasks(ctx, w.failed), world: w}
+	var err error
+	h.bus, err = natsbus.OpenHub(ctx, natsbus.HubConfig{
+		Connect: access.connect, Authority: access.authority, Agency: h.directory.Holder, Instance: newToken()[:12],
+	})
 	if err != nil {
 		return nil, err
 	}
-	h := &hub{
-		bus: bus, ledger: telemetry.Ledger(bus.Ledger, w.spans), directory: directory.New(),
-		tasks: newTasks(ctx, w.failed), world: w,
-	}
 	h.gate = telemetry.Gate(intake.New(intake.Config{
 		Directory: h.directory,
-		Ledger:    h.ledger,
+		Ledger:    h.history(h.bus.Intake),
 		Verifier:  signing.NewVerifier(signing.NewRing(keys.root(), h.directory)),
-		Sections:  bus.Vault,
+		Sections:  h.bus.Intake.Sections,
 		Receipts:  signing.NewReceipts(keys[signing.ReceiptService]),
-		Audit:     bus.Audit,
+		Audit:     h.bus.Intake.Audit,
 		Now:       w.ids.Now, Pause: pause, HourlyLimit: w.hourlyLimit,
 	}), w.spans)
 	h.runner = services.Runner{Gate: h.gate, Author: hubAuthor(keys), Observe: w.observe}
@@ -76,24 +81,24 @@ func (h *hub) start(ctx context.Context, keys hubKeys) error {
 	if err := h.deliver(keys); err != nil {
 		return err
 	}
-	route := routing.New(routing.Config{History: h.ledger, Directory: h.directory})
-	if err := h.consume(route.Name(), func(ctx context.Context, src services.Source) error {
+	route := routing.New(routing.Config{History: h.history(h.bus.Routing), Directory: h.directory})
+	if err := h.consume(h.bus.Routing, route.Name(), func(ctx context.Context, src services.Source) error {
 		return h.runner.React(ctx, src, route)
 	}); err != nil {
 		return err
 	}
 	return h.answer(vault.New(vault.Config{
-		Store: h.bus.Vault, History: h.ledger, Directory: h.directory, Now: h.world.ids.Now,
+		Store: h.bus.Vault.Sections, History: h.history(h.bus.Vault), Directory: h.directory, Now: h.world.ids.Now,
 	}))
 }
 
 func (h *hub) deliver(keys hubKeys) error {
 	deliver := delivery.New(delivery.Config{
-		History: h.ledger, Directory: h.directory,
-		Inbox:     telemetry.Inbox(h.bus.Inbox, h.world.spans),
-		Citations: h.bus.Citations, Author: hubAuthor(keys), Alarm: h.world.alarm,
+		History: h.history(h.bus.Delivery), Directory: h.directory,
+		Inbox:     telemetry.Inbox(h.bus.Delivery.Inbox, h.world.spans),
+		Citations: h.bus.Delivery.Citations, Author: hubAuthor(keys), Alarm: h.world.alarm,
 	})
-	return h.consume(deliver.Name(), func(ctx context.Context, src services.Source) error {
+	return h.consume(h.bus.Delivery, deliver.Name(), func(ctx context.Context, src services.Source) error {
 		return h.runner.Project(ctx, src, deliver)
 	})
 }
@@ -102,7 +107,7 @@ func (h *hub) deliver(keys hubKeys) error {
 // come.
 func (h *hub) followDirectory(ctx context.Context) error {
 	var err error
-	if h.follower, err = h.bus.Ledger.Follow(h.tasks.ctx, schemas.ScopeAgency, 0, h.admit); err != nil {
+	if h.follower, err = h.bus.Directory.Ledger.Follow(h.tasks.ctx, schemas.ScopeAgency, h.admit); err != nil {
 		return err
 	}
 	h.tasks.Go("directory", func(context.Context) error { return h.follower.Wait() })
@@ -116,12 +121,12 @@ func (h *hub) followDirectory(ctx context.Context) error {
 	}
 }
 
-// admit takes in an event of the directory. Every new agency gets an inbox; what
-// is said of it later, many times a day, changes nothing about that.
+// admit takes in an event of the directory. An agency has an inbox as soon as it
+// has an account.
 func (h *hub) admit(ctx context.Context, f services.Fact) error {
 	var err error
-	if id := f.Event.Subject(); id != schemas.HubAgency && f.Name() == "agency.registered" {
-		err = h.bus.Inbox.EnsureConsumer(ctx, id)
+	if account := accountIn(f); account != "" {
+		err = h.bus.OpenInbox(ctx, f.Event.Subject(), account)
 	}
 	if err == nil {
 		err = h.directory.Apply(ctx, f)
@@ -130,9 +135,25 @@ func (h *hub) admit(ctx context.Context, f services.Fact) error {
 	return err
 }
 
+// accountIn is the account on the bus that an event gives an agency.
+func accountIn(f services.Fact) string {
+	switch data := f.Data.(type) {
+	case schemas.AgencyRegistered:
+		return schemas.Account(data.Keys)
+	case schemas.AgencyChanged:
+		return schemas.Account(data.Keys)
+	}
+	return ""
+}
+
+// history is the ledger as a service of the hub sees it.
+func (h *hub) history(p *natsbus.Part) intake.Ledger {
+	return telemetry.Ledger(p.Ledger, h.world.spans)
+}
+
 // consume starts a service that reads the ledger.
-func (h *hub) consume(name string, run func(context.Context, services.Source) error) error {
-	src, err := h.bus.Ledger.Consume(h.tasks.ctx, name)
+func (h *hub) consume(p *natsbus.Part, name string, run func(context.Context, services.Source) error) error {
+	src, err := p.Ledger.Consume(h.tasks.ctx)
 	if err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}

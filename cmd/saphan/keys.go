@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/adapters/sealing"
 	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/schemas"
@@ -99,6 +101,21 @@ func parseHex(text []byte) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// keyFolder keeps the private keys of the bus, a private file each.
+type keyFolder string
+
+var _ natsbus.KeyStore = keyFolder("")
+
+func (f keyFolder) path(name string) string { return filepath.Join(string(f), name) }
+
+func (f keyFolder) Load(name string) ([]byte, error) { return readPrivate(f.path(name)) }
+
+func (f keyFolder) Create(name string, text []byte) error { return createPrivate(f.path(name), text) }
+
+func (f keyFolder) Replace(name string, text []byte) error { return replacePrivate(f.path(name), text) }
+
+func (f keyFolder) Remove(name string) error { return os.Remove(f.path(name)) }
 
 // deskKeys are what an agency has of its own.
 type deskKeys struct {

@@ -27,11 +27,7 @@ type copied struct {
 // inbox reads an agency's inbox at the broker, in the broker's order.
 func (w *whole) inbox(t *testing.T, agency string) []copied {
 	t.Helper()
-	nc, err := w.site.node.server.Connect("reader")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
+	nc := w.keep(t)
 	var all []copied
 	for next := uint64(1); ; {
 		question := fmt.Sprintf(`{"seq":%d,"next_by_subj":"inbox.%s.>"}`, next, agency)

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
+	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 )
 
@@ -15,22 +16,28 @@ import (
 // each with a connection of its own. In its folder: hub/ with the hub's keys,
 // bus/ with the streams, desks/<agency>/ with what each agency keeps.
 type node struct {
-	dir    string
-	world  world
-	server *natsbus.Server
-	hub    *hub
-	desks  map[string]*deskNode
+	dir       string
+	world     world
+	server    *natsbus.Server
+	authority *natsbus.Authority
+	hub       *hub
+	desks     map[string]*deskNode
 }
 
 // startNode starts a node on a folder, which it makes when it is missing, and
 // registers the agencies, with the keys that they have now. It returns when every
 // desk takes orders. A part that fails later is told by the fault of its world.
 func startNode(ctx context.Context, dir string, agencies []sampleAgency, w world) (*node, error) {
-	if err := makeFolder(dir); err != nil {
+	own := keyFolder(filepath.Join(dir, "hub", "bus"))
+	if err := makeFolder(string(own)); err != nil {
+		return nil, err
+	}
+	authority, err := natsbus.OpenAuthority(own)
+	if err != nil {
 		return nil, err
 	}
 	server, err := natsbus.Start(ctx, natsbus.ServerConfig{
-		Dir: filepath.Join(dir, "bus"),
+		Dir: filepath.Join(dir, "bus"), Authority: authority,
 		Log: func(text string) { w.log.Warn().Str("broker", text).Msg("broker") },
 	})
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -40,7 +47,7 @@ func startNode(ctx context.Context, dir string, agencies []sampleAgency, w world
 		return nil, err
 	}
 	w.fault = newFault()
-	n := &node{dir: dir, world: w, server: server, desks: make(map[string]*deskNode)}
+	n := &node{dir: dir, world: w, server: server, authority: authority, desks: make(map[string]*deskNode)}
 	if err := n.start(ctx, agencies); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -55,19 +62,12 @@ var errInUse = &failure{
 }
 
 func (n *node) start(ctx context.Context, agencies []sampleAgency) error {
-	own := filepath.Join(n.dir, "hub")
-	if err := makeFolder(own); err != nil {
-		return err
-	}
-	keys, err := openHubKeys(own)
+	keys, err := openHubKeys(filepath.Join(n.dir, "hub"))
 	if err != nil {
 		return err
 	}
-	nc, err := n.server.Connect("hub")
-	if err != nil {
-		return err
-	}
-	if n.hub, err = startHub(ctx, nc, keys, n.world); err != nil {
+	access := busAccess{n.server.Connect, n.authority}
+	if n.hub, err = startHub(ctx, access, keys, n.world); err != nil {
 		return err
 	}
 	operator := registrar{hub: n.hub, author: hubAuthor(keys), ids: n.world.ids}
@@ -97,13 +97,19 @@ func (c *deskConfig) admit(ctx context.Context, op registrar, a sampleAgency) er
 	if c.keys, err = openDeskKeys(c.dir); err != nil {
 		return err
 	}
-	a.Register.Keys = c.keys.public()
+	if c.account, err = op.hub.bus.Accounts.Open(ctx, a.ID); err != nil {
+		return err
+	}
+	a.Register.Keys = append(c.keys.public(), schemas.Key{Use: schemas.KeyAccount, Key: c.account})
 	return op.register(ctx, a)
 }
 
 func (n *node) openDesk(ctx context.Context, c deskConfig) error {
-	var err error
-	if c.nc, err = n.server.Connect(c.agency); err != nil {
+	u, err := n.hub.bus.Accounts.User(c.agency)
+	if err != nil {
+		return err
+	}
+	if c.nc, err = n.server.Connect(u, c.agency); err != nil {
 		return err
 	}
 	n.desks[c.agency], err = startDesk(ctx, c, n.world.of(c.agency))

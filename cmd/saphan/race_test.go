@@ -182,11 +182,8 @@ func (w *whole) addHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc, err := w.site.node.server.Connect("second hub")
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := startHub(t.Context(), nc, keys, w.world)
+	access := busAccess{w.site.node.server.Connect, w.site.node.authority}
+	second, err := startHub(t.Context(), access, keys, w.world)
 	if err != nil {
 		t.Fatal(err)
 	}

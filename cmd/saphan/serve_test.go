@@ -171,7 +171,7 @@ func TestCloseEndsWhatTakesTooLong(t *testing.T) {
 	slow.serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(began)
 		<-r.Context().Done()
-		_, err := s.node.hub.ledger.Read(context.WithoutCancel(r.Context()), schemas.Scope{Kind: schemas.ScopeAgency, ID: schemas.HubAgency})
+		_, err := s.node.hub.bus.Intake.Ledger.Read(context.WithoutCancel(r.Context()), schemas.Scope{Kind: schemas.ScopeAgency, ID: schemas.HubAgency})
 		if err != nil {
 			t.Errorf("the node was closed under a request: %v", err)
 		}

@@ -20,19 +20,16 @@ import (
 // ledger reads all facts of a kind anew, in ledger order.
 func (w *whole) ledger(t testing.TB, kind schemas.ScopeKind) []services.Fact {
 	t.Helper()
-	nc, err := w.site.node.server.Connect("reader")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	hub, err := natsbus.OpenHub(within(t), nc)
+	hub, err := natsbus.OpenHub(within(t), natsbus.HubConfig{
+		Connect: w.site.node.server.Connect, Authority: w.site.node.authority, Instance: newToken()[:12],
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(within(t))
 	defer cancel()
 	var facts []services.Fact
-	follower, err := hub.Ledger.Follow(ctx, kind, 0, func(_ context.Context, f services.Fact) error {
+	follower, err := hub.Directory.Ledger.Follow(ctx, kind, func(_ context.Context, f services.Fact) error {
 		facts = append(facts, f)
 		return nil
 	})
@@ -50,10 +47,43 @@ func (w *whole) ledger(t testing.TB, kind schemas.ScopeKind) []services.Fact {
 	return facts
 }
 
+// keep connects as the one who may look at the streams.
+func (w *whole) keep(t testing.TB) *natsbus.Conn {
+	t.Helper()
+	u, err := w.site.node.authority.Keeper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.connect(t, u)
+}
+
+// enter connects with an agency's own credentials.
+func (w *whole) enter(t testing.TB, agency string) *natsbus.Conn {
+	t.Helper()
+	accounts := w.site.hub.bus.Accounts
+	if _, err := accounts.Open(within(t), agency); err != nil {
+		t.Fatal(err)
+	}
+	u, err := accounts.User(agency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.connect(t, u)
+}
+
+func (w *whole) connect(t testing.TB, u natsbus.User) *natsbus.Conn {
+	t.Helper()
+	nc, err := w.site.node.server.Connect(u, t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nc // the broker closes it
+}
+
 // history is what the ledger holds of a case.
 func (w *whole) history(t testing.TB, caseID string) []services.Fact {
 	t.Helper()
-	facts, err := w.site.hub.bus.Ledger.Read(within(t), schemas.Scope{Kind: schemas.ScopeCase, ID: caseID})
+	facts, err := w.site.hub.bus.Intake.Ledger.Read(within(t), schemas.Scope{Kind: schemas.ScopeCase, ID: caseID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,12 +99,7 @@ type stream struct {
 // look asks the broker for the subjects of a stream that match.
 func (w *whole) look(t testing.TB, name, filter string) stream {
 	t.Helper()
-	nc, err := w.site.node.server.Connect("reader")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	m, err := nc.RequestWithContext(within(t), "$JS.API.STREAM.INFO."+name, []byte(`{"subjects_filter":"`+filter+`"}`))
+	m, err := w.keep(t).RequestWithContext(within(t), "$JS.API.STREAM.INFO."+name, []byte(`{"subjects_filter":"`+filter+`"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

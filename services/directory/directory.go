@@ -26,6 +26,7 @@ type view struct {
 	facts    map[string][]services.Fact // agency → its current facts in ledger order
 	agencies map[string]casefile.Agency
 	sorted   []casefile.Agency // without the hub
+	accounts map[string]string // account on the bus → agency
 }
 
 var (
@@ -49,6 +50,12 @@ func (d *Directory) Name() string { return "directory" }
 func (d *Directory) Agency(id string) (casefile.Agency, bool) {
 	a, ok := d.view.Load().agencies[id]
 	return a, ok
+}
+
+// Holder returns the agency whose account on the bus this is.
+func (d *Directory) Holder(account string) (string, bool) {
+	id, ok := d.view.Load().accounts[account]
+	return id, ok
 }
 
 // Agencies returns every agency, sorted by id; not the hub.
@@ -81,8 +88,12 @@ func (v *view) with(f services.Fact) *view {
 	if a, ok := casefile.FoldAgency(facts); ok {
 		next.agencies[id] = a
 	}
+	next.accounts = make(map[string]string, len(next.agencies))
 	for _, a := range next.agencies {
 		next.sorted = append(next.sorted, a)
+		if account := schemas.Account(a.Keys); account != "" {
+			next.accounts[account] = a.ID
+		}
 	}
 	next.sorted = slices.DeleteFunc(next.sorted, func(a casefile.Agency) bool { return a.ID == schemas.HubAgency })
 	slices.SortFunc(next.sorted, func(a, b casefile.Agency) int { return strings.Compare(a.ID, b.ID) })

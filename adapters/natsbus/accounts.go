@@ -1,0 +1,179 @@
+package natsbus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/saphan-project/saphan/services"
+)
+
+// Where the broker takes accounts; it answers with code 200.
+const (
+	claimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
+	claimsDelete = "$SYS.REQ.CLAIMS.DELETE"
+)
+
+// Accounts are the agencies' accounts on a running bus. What it does holds at
+// once, without a restart, on every server of the bus; all of it may be repeated.
+type Accounts struct {
+	authority *Authority
+	system    *nats.Conn
+	keeper    bus
+}
+
+// Open makes the account of an agency, or finds it, lets its users in, and
+// returns its public key: "A" and 55 more letters and digits. It is for ever the
+// agency's, and the name of the consumer of its inbox.
+func (a *Accounts) Open(ctx context.Context, agency string) (string, error) {
+	keys, err := a.agency(agency)
+	if err != nil {
+		return "", err
+	}
+	return keys.id, a.state(ctx, keys, false)
+}
+
+// Suspend ends every connection of an agency, and lets nobody in.
+func (a *Accounts) Suspend(ctx context.Context, agency string) error {
+	keys, err := a.agency(agency)
+	if err != nil {
+		return err
+	}
+	return a.state(ctx, keys, true)
+}
+
+// Resume lets the users of an agency in again.
+func (a *Accounts) Resume(ctx context.Context, agency string) error {
+	_, err := a.Open(ctx, agency)
+	return err
+}
+
+// Issue signs the holder of a user key, "U…", in as the agency, for a year.
+func (a *Accounts) Issue(_ context.Context, agency, userKey string, now time.Time) (string, error) {
+	keys, err := a.agency(agency)
+	if err != nil {
+		return "", err
+	}
+	return keys.user(agency, userKey, now)
+}
+
+// User makes a user of an agency for this process.
+func (a *Accounts) User(agency string) (User, error) {
+	keys, err := a.agency(agency)
+	if err != nil {
+		return User{}, err
+	}
+	return keys.newUser(agency)
+}
+
+// Rotate ends every user that an agency has, connected or not.
+func (a *Accounts) Rotate(ctx context.Context, agency string) error {
+	keys, err := a.agency(agency)
+	if err != nil {
+		return err
+	}
+	if keys, err = a.authority.renew(keyAgency+agency, keys.id, a.authority.store.Replace); err != nil {
+		return err
+	}
+	return a.state(ctx, keys, false)
+}
+
+// Close ends an agency's account for ever, with every connection and the consumer
+// of its inbox.
+func (a *Accounts) Close(ctx context.Context, agency string) error {
+	if !agencyToken(agency).ok {
+		return services.Refuse(services.Invalid, "agency")
+	}
+	keys, err := a.authority.load(keyAgency + agency)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := a.delete(ctx, keys.id); err != nil {
+		return err
+	}
+	within, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	err = a.keeper.js.DeleteConsumer(within, streamInbox, keys.id)
+	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return away("delete consumer", err)
+	}
+	return a.authority.store.Remove(keyAgency + agency)
+}
+
+func (a *Accounts) agency(id string) (accountKeys, error) {
+	if !agencyToken(id).ok {
+		return accountKeys{}, services.Refuse(services.Invalid, "agency")
+	}
+	return a.authority.open(keyAgency + id)
+}
+
+// state tells the broker what the account of an agency may do now.
+func (a *Accounts) state(ctx context.Context, keys accountKeys, shut bool) error {
+	c, err := a.authority.agencyClaims(keys, shut)
+	if err != nil {
+		return err
+	}
+	signed, err := a.authority.encode(c)
+	if err != nil {
+		return err
+	}
+	return a.tell(ctx, claimsUpdate, signed)
+}
+
+func (a *Accounts) delete(ctx context.Context, account string) error {
+	signer, err := a.authority.signing.PublicKey()
+	if err != nil {
+		return err
+	}
+	c := jwt.NewGenericClaims(signer)
+	c.Data = map[string]any{"accounts": []string{account}}
+	signed, err := c.Encode(a.authority.signing)
+	if err != nil {
+		return err
+	}
+	return a.tell(ctx, claimsDelete, signed)
+}
+
+// tell has the broker take in what the authority says. With several servers the
+// first one to answer speaks for all: they tell each other.
+func (a *Accounts) tell(ctx context.Context, subject, signed string) error {
+	within, cancel := context.WithTimeout(ctx, opTimeout)
+	defer cancel()
+	m, err := a.system.RequestWithContext(within, subject, []byte(signed))
+	if err != nil {
+		return away("change account", err)
+	}
+	var told struct {
+		Data  struct{ Code int }
+		Error *struct{ Code int }
+	}
+	if err := json.Unmarshal(m.Data, &told); err != nil || told.Error != nil {
+		return damaged("change account", fmt.Errorf("the broker did not take it"))
+	}
+	return nil
+}
+
+// Empty erases the inbox of an agency: the bytes on the disk are overwritten, one
+// message after the other, which takes about 3 ms each.
+func (a *Accounts) Empty(ctx context.Context, agency string) error {
+	subjects, err := a.keeper.inboxSubjects(ctx, agency)
+	if err != nil {
+		return err
+	}
+	for _, s := range subjects {
+		if err := a.keeper.erase(ctx, streamInbox, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
