@@ -40,19 +40,24 @@ func (a *Accounts) Open(ctx context.Context, agency string) (string, error) {
 	return keys.id, a.state(ctx, keys, false)
 }
 
-// Suspend ends every connection of an agency, and lets nobody in.
+// Suspend ends every connection of an agency, and lets nobody in. Of an agency
+// without an account there is nothing to end.
 func (a *Accounts) Suspend(ctx context.Context, agency string) error {
-	keys, err := a.agency(agency)
-	if err != nil {
-		return err
-	}
-	return a.state(ctx, keys, true)
+	return a.restate(ctx, agency, true)
 }
 
-// Resume lets the users of an agency in again.
+// Resume lets the users of an agency in again. An agency without an account gets
+// none.
 func (a *Accounts) Resume(ctx context.Context, agency string) error {
-	_, err := a.Open(ctx, agency)
-	return err
+	return a.restate(ctx, agency, false)
+}
+
+func (a *Accounts) restate(ctx context.Context, agency string, shut bool) error {
+	keys, err := a.known(agency)
+	if err != nil || keys.id == "" {
+		return err
+	}
+	return a.state(ctx, keys, shut)
 }
 
 // Issue signs the holder of a user key, "U…", in as the agency, for a year.
@@ -88,14 +93,8 @@ func (a *Accounts) Rotate(ctx context.Context, agency string) error {
 // Close ends an agency's account for ever, with every connection and the consumer
 // of its inbox.
 func (a *Accounts) Close(ctx context.Context, agency string) error {
-	if !agencyToken(agency).ok {
-		return services.Refuse(services.Invalid, "agency")
-	}
-	keys, err := a.authority.load(keyAgency + agency)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
+	keys, err := a.known(agency)
+	if err != nil || keys.id == "" {
 		return err
 	}
 	if err := a.delete(ctx, keys.id); err != nil {
@@ -115,6 +114,18 @@ func (a *Accounts) agency(id string) (accountKeys, error) {
 		return accountKeys{}, services.Refuse(services.Invalid, "agency")
 	}
 	return a.authority.open(keyAgency + id)
+}
+
+// known returns the keys of an agency's account; none when it has no account.
+func (a *Accounts) known(id string) (accountKeys, error) {
+	if !agencyToken(id).ok {
+		return accountKeys{}, services.Refuse(services.Invalid, "agency")
+	}
+	keys, err := a.authority.load(keyAgency + id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return accountKeys{}, nil
+	}
+	return keys, err
 }
 
 // state tells the broker what the account of an agency may do now.

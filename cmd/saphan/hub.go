@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
@@ -27,6 +28,7 @@ type hub struct {
 	gate      services.Gate
 	directory *directory.Directory
 	follower  *natsbus.Follower // of the directory's events
+	settling  atomic.Bool       // whether the bus follows the directory
 	runner    services.Runner
 	tasks     *tasks
 	world     world
@@ -113,7 +115,7 @@ func (h *hub) followDirectory(ctx context.Context) error {
 	h.tasks.Go("directory", func(context.Context) error { return h.follower.Wait() })
 	select {
 	case <-h.follower.Ready():
-		return nil
+		return h.settleAll(ctx)
 	case <-h.follower.Done():
 		return h.follower.Wait()
 	case <-ctx.Done():
@@ -122,17 +124,46 @@ func (h *hub) followDirectory(ctx context.Context) error {
 }
 
 // admit takes in an event of the directory. An agency has an inbox as soon as it
-// has an account.
+// has an account, and when the directory knows that it is shut out, it is.
 func (h *hub) admit(ctx context.Context, f services.Fact) error {
 	var err error
 	if account := accountIn(f); account != "" {
 		err = h.bus.OpenInbox(ctx, f.Event.Subject(), account)
+	}
+	if changed, ok := f.Data.(schemas.AgencyChanged); ok && err == nil && h.settling.Load() {
+		err = h.settle(ctx, f.Event.Subject(), changed.Status)
 	}
 	if err == nil {
 		err = h.directory.Apply(ctx, f)
 	}
 	h.world.observe(ctx, h.directory.Name(), f, err)
 	return err
+}
+
+// settleAll brings the accounts on the bus to what the directory says, and from
+// then on with every event: not with those of the past, which would shut agencies
+// for a moment that were suspended once.
+func (h *hub) settleAll(ctx context.Context) error {
+	h.settling.Store(true)
+	for _, a := range h.directory.Agencies() {
+		if err := h.settle(ctx, a.ID, a.Status); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle has the bus let an agency in, or not, by what the directory says of it.
+func (h *hub) settle(ctx context.Context, agency, status string) error {
+	switch status {
+	case "active":
+		return h.bus.Accounts.Resume(ctx, agency)
+	case "suspended":
+		return h.bus.Accounts.Suspend(ctx, agency)
+	case "closed":
+		return h.bus.Accounts.Close(ctx, agency)
+	}
+	return nil
 }
 
 // accountIn is the account on the bus that an event gives an agency.
