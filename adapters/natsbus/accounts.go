@@ -84,7 +84,10 @@ func (a *Accounts) Rotate(ctx context.Context, agency string) error {
 	if err != nil {
 		return err
 	}
-	if keys, err = a.authority.renew(keyAgency+agency, keys.id, a.authority.store.Replace); err != nil {
+	if keys, err = keys.renewed(); err != nil {
+		return err
+	}
+	if err := keys.keep(keyAgency+agency, a.authority.store.Replace); err != nil {
 		return err
 	}
 	return a.state(ctx, keys, false)

@@ -139,6 +139,8 @@ func (a *Authority) seed(name string, make func() (nkeys.KeyPair, error)) (nkeys
 type accountKeys struct {
 	id      string
 	signing nkeys.KeyPair
+	// unscoped keys sign users without limits or permissions: for the self-test.
+	unscoped bool
 }
 
 // open loads the keys of an account, or makes them.
@@ -149,6 +151,14 @@ func (a *Authority) open(name string) (accountKeys, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, err
 	}
+	if keys, err = newAccount(); err != nil {
+		return accountKeys{}, err
+	}
+	return keys, keys.keep(name, a.store.Create)
+}
+
+// newAccount makes the keys of an account.
+func newAccount() (accountKeys, error) {
 	identity, err := nkeys.CreateAccount()
 	if err != nil {
 		return accountKeys{}, err
@@ -157,20 +167,23 @@ func (a *Authority) open(name string) (accountKeys, error) {
 	if err != nil {
 		return accountKeys{}, err
 	}
-	return a.renew(name, id, a.store.Create)
+	return accountKeys{id: id}.renewed()
 }
 
-// renew gives an account a new key for its users, and keeps it.
-func (a *Authority) renew(name, id string, keep func(string, []byte) error) (accountKeys, error) {
-	signing, err := nkeys.CreateAccount()
+// renewed is the account with a new key for its users.
+func (k accountKeys) renewed() (accountKeys, error) {
+	var err error
+	k.signing, err = nkeys.CreateAccount()
+	return k, err
+}
+
+// keep writes the keys where the store keeps them.
+func (k accountKeys) keep(name string, write func(string, []byte) error) error {
+	seed, err := k.signing.Seed()
 	if err != nil {
-		return accountKeys{}, err
+		return err
 	}
-	seed, err := signing.Seed()
-	if err != nil {
-		return accountKeys{}, err
-	}
-	return accountKeys{id, signing}, keep(name, fmt.Appendf(nil, "%s\n%s\n", id, seed))
+	return write(name, fmt.Appendf(nil, "%s\n%s\n", k.id, seed))
 }
 
 var errAccountKeys = errors.New("not the keys of an account")
@@ -188,7 +201,7 @@ func (a *Authority) load(name string) (accountKeys, error) {
 	if err != nil {
 		return accountKeys{}, fmt.Errorf("%s: %w", name, errAccountKeys)
 	}
-	return accountKeys{fields[0], signing}, nil
+	return accountKeys{id: fields[0], signing: signing}, nil
 }
 
 func trimmed(text []byte) []byte { return []byte(strings.TrimSpace(string(text))) }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/schemas"
@@ -155,6 +156,20 @@ func (n node) strong(t testing.TB) *nats.Conn {
 		t.Fatal(err)
 	}
 	return nc
+}
+
+// stream is what the broker says of a stream.
+func (n node) stream(t testing.TB, name string) (*jetstream.StreamInfo, error) {
+	t.Helper()
+	js, err := jetstream.New(n.nc)
+	if err != nil {
+		return nil, err
+	}
+	s, err := js.Stream(within(t), name)
+	if err != nil {
+		return nil, err
+	}
+	return s.CachedInfo(), nil
 }
 
 // open opens a hub on the broker of a node, beside those that it has.

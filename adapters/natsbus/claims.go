@@ -62,7 +62,7 @@ func (a *Authority) agencyClaims(k accountKeys, shut bool) (*jwt.AccountClaims, 
 	if shut {
 		c.Limits.Conn = 0
 	}
-	c.Limits.Payload, c.Limits.Subs = maxPayload, agencyConns*agencySubs
+	c.Limits.Payload = maxPayload
 	scope.Template.Payload, scope.Template.Subs = maxPayload, agencySubs
 	for _, d := range agencyDoors {
 		a.reach(c, d.account, d.of(k.id))
@@ -154,7 +154,9 @@ func (a *Authority) encode(c *jwt.AccountClaims) (string, error) {
 func (k accountKeys) user(name, public string, now time.Time) (string, error) {
 	c := jwt.NewUserClaims(public)
 	c.Name, c.IssuerAccount = name, k.id
-	c.UserPermissionLimits = jwt.UserPermissionLimits{} // the scope of the signing key decides
+	if !k.unscoped {
+		c.UserPermissionLimits = jwt.UserPermissionLimits{} // the scope of the signing key decides
+	}
 	if !now.IsZero() {
 		c.Expires = now.Add(userLifetime).Unix()
 	}

@@ -1,6 +1,7 @@
 package natsbus
 
 import (
+	"context"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -65,6 +66,16 @@ func Answer(msgs ...*nats.Msg) (int, error) {
 		return 0, errBroken
 	}
 	return len(a.got), nil
+}
+
+// SelfTestWith is SelfTest with an intruder who has subjects of the streams'
+// account beside an agency's.
+func (h *Hub) SelfTestWith(ctx context.Context, subjects ...string) error {
+	var open []door
+	for _, s := range subjects {
+		open = append(open, door{accountStreams, s, false})
+	}
+	return h.selfTest(ctx, open)
 }
 
 // DecodeAnswer reads the hub's answer to a request.

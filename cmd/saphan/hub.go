@@ -65,6 +65,10 @@ func startHub(ctx context.Context, access busAccess, keys hubKeys, w world) (*hu
 		h.Close()
 		return nil, err
 	}
+	if err := h.bus.SelfTest(ctx); err != nil { // nothing runs behind a wall that does not hold
+		h.Close()
+		return nil, err
+	}
 	return h, nil
 }
 
