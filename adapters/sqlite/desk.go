@@ -40,9 +40,19 @@ var deskSchema = []string{
 	);
 	CREATE INDEX section_case ON section (case_id);`,
 	`CREATE INDEX outbox_scope ON outbox (scope, place);`,
+	`CREATE TABLE token (
+		place   INTEGER PRIMARY KEY AUTOINCREMENT,
+		id      TEXT NOT NULL UNIQUE,
+		hash    BLOB NOT NULL UNIQUE, -- SHA-256 of the token
+		scopes  TEXT NOT NULL,        -- codes with blanks between them
+		note    TEXT NOT NULL,
+		created INTEGER NOT NULL,     -- ms since 1970, as those below
+		expires INTEGER,              -- NULL: never
+		revoked INTEGER               -- NULL: not
+	);`,
 }
 
-// Desk is desk.db: what the agency filed.
+// Desk is desk.db: what the agency filed, and the tokens that open its desk.
 type Desk struct{ *file }
 
 var _ desk.Store = (*Desk)(nil)

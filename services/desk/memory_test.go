@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -20,6 +21,7 @@ type memory struct {
 	cases map[string]desk.Case
 	rows  []desk.Row
 	kept  []desk.Kept
+	held  []desk.Token
 	known map[string]casefile.Agency
 	about map[string][]services.Fact // agency → its facts
 	down  error                      // what every write answers, when set
@@ -231,4 +233,31 @@ func (m *memory) Apply(_ context.Context, f services.Fact) error {
 		m.known[id] = a
 	}
 	return nil
+}
+
+func (m *memory) AddToken(_ context.Context, t desk.Token) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.down != nil {
+		return m.down
+	}
+	m.held = append(m.held, t)
+	return nil
+}
+
+func (m *memory) Tokens(context.Context) ([]desk.Token, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.held), nil
+}
+
+func (m *memory) RevokeToken(_ context.Context, id string, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, t := range m.held {
+		if t.ID == id && t.Revoked.IsZero() {
+			m.held[i].Revoked = at
+		}
+	}
+	return m.down
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -98,11 +99,12 @@ type Query struct {
 	Limit    int    // 0: no limit
 }
 
-// Store keeps what cannot be made again: what the agency filed.
+// Store keeps what cannot be made again: what the agency filed, and who may.
 type Store interface {
 	Outbox
 	Queues
 	Sections
+	TokenStore
 }
 
 // Outbox holds every event that the agency ever filed, by id.
@@ -136,6 +138,17 @@ type Sections interface {
 	OfEvent(ctx context.Context, event string) ([]Kept, error)
 	// OfCase returns the sections of a case in the order in which they were kept.
 	OfCase(ctx context.Context, id string) ([]Kept, error)
+}
+
+// TokenStore keeps the tokens that open the desk.
+type TokenStore interface {
+	// AddToken adds one whose id and hash are new.
+	AddToken(ctx context.Context, t Token) error
+	// Tokens returns all of them in the order in which they were added.
+	Tokens(ctx context.Context) ([]Token, error)
+	// RevokeToken notes when one was revoked, the first time; it does nothing when
+	// there is none.
+	RevokeToken(ctx context.Context, id string, at time.Time) error
 }
 
 // Standing is how a row of the outbox stands.
