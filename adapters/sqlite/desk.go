@@ -50,9 +50,17 @@ var deskSchema = []string{
 		expires INTEGER,              -- NULL: never
 		revoked INTEGER               -- NULL: not
 	);`,
+	`CREATE TABLE feed (
+		place INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+		kind  TEXT NOT NULL,                     -- of the scope
+		scope TEXT NOT NULL,                     -- its id
+		event TEXT NOT NULL,
+		UNIQUE (event, scope, kind)
+	);`,
 }
 
-// Desk is desk.db: what the agency filed, and the tokens that open its desk.
+// Desk is desk.db: what the agency filed, the tokens that open its desk, and the
+// order of its feed.
 type Desk struct{ *file }
 
 var _ desk.Store = (*Desk)(nil)

@@ -1,8 +1,6 @@
 package sqlite_test
 
 import (
-	"database/sql"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -52,49 +50,4 @@ func TestTokens(t *testing.T) {
 	}
 	second.Revoked = dawn.Add(time.Minute)
 	expect(t, "tokens", tokensOf(t, open(t, folder).Desk), []desk.Token{first, second})
-}
-
-// A file of an earlier version gets what it lacks, and keeps what it has.
-func TestAnOlderFileIsMigrated(t *testing.T) {
-	t.Parallel()
-	for version := 1; version <= 2; version++ {
-		folder := t.TempDir()
-		fs := open(t, folder)
-		if err := fs.Desk.Append(t.Context(), []desk.Row{row(eventA, caseA)}, nil); err != nil {
-			t.Fatal(err)
-		}
-		if err := fs.Close(); err != nil {
-			t.Fatal(err)
-		}
-		age(t, filepath.Join(folder, "desk.db"), version)
-		again := open(t, folder).Desk
-		if r, err := again.Row(t.Context(), eventA); err != nil || r.Scope != caseA {
-			t.Errorf("version %d: row %+v, %v", version, r, err)
-		}
-		expect(t, "tokens", tokensOf(t, again), nil)
-		if err := again.AddToken(t.Context(), desk.Token{ID: "a", Created: dawn}); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// age takes from desk.db what came after a version.
-func age(t *testing.T, path string, version int) {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Exec("DROP TABLE token"); err != nil {
-		t.Fatal(err)
-	}
-	if version < 2 {
-		if _, err := db.Exec("DROP INDEX outbox_scope"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	setVersion(version)(t, path)
 }

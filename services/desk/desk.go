@@ -43,6 +43,7 @@ type Service struct {
 	away    atomic.Bool            // the hub did not answer last time
 	wake    chan struct{}
 	tokens  tokens
+	news    news // of the feed
 
 	known struct {
 		sync.Mutex
