@@ -185,6 +185,7 @@ var ofCode = map[string]string{
 	"reliability": "services/screening", "reliability_reason": "services/screening",
 	"service_group": "the headings of the list service", "unfit": "casefile.Simulate",
 	"grammar": "PageOf and Sentence", "page": "PageOf", "rule": "casefile.Explain", "change": "Diff", "offender_relation": "the crosswalk to HTCDS",
+	"token_scope": "services.TokenScope",
 }
 
 func TestEnumsEqualTheirLists(t *testing.T) {

@@ -108,6 +108,7 @@ const (
 	CodeNoSection  = "no_section"  // Later: the vault does not hold a named section yet
 	CodeMoved      = "moved"       // Later: others wrote to the scope at the same time
 	CodeBusAway    = "bus_away"    // Later: the hub does not answer
+	CodeScope      = "scope"       // Forbidden: the token does not allow it
 	CodeNotVisible = "not_visible" // Unknown: not there, or not to be seen
 )
 

@@ -105,6 +105,19 @@ func TestEachMethodAsksItsRoute(t *testing.T) {
 			}, asked{"POST", "/v1/batches/" + referral + "/accept", "application/json", "", `{"cases":["x"]}`},
 			[]any{referral, eventID, "R", "conflict: c"},
 		},
+		"tokens": {`{"tokens":[{"id":"3f9a01c2d4e5","scopes":["read"]}]}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
+			return c.Tokens(ctx)
+		}, asked{"GET", "/v1/tokens", "", "", ""}, []desk.Token{{ID: "3f9a01c2d4e5", Scopes: []services.TokenScope{services.MayRead}}}},
+		"add token": {`{"id":"3f9a01c2d4e5","token":"secret"}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
+			made, err := c.AddToken(ctx, desk.TokenInput{Scopes: services.DeskScopes(), Expires: "24h"})
+			return made.ID + " " + made.Secret, err
+		}, asked{
+			"POST", "/v1/tokens", "application/json", "", `{"scopes":["read","file","open","manage"],"expires":"24h"}`,
+		}, "3f9a01c2d4e5 secret"},
+		"revoke token": {`{"id":"3f9a01c2d4e5"}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
+			ended, err := c.RevokeToken(ctx, "3f9a01c2d4e5")
+			return ended.ID, err
+		}, asked{"POST", "/v1/tokens/3f9a01c2d4e5/revoke", "application/json", "", "{}"}, "3f9a01c2d4e5"},
 		"agencies": {`{"agencies":[{"agency":"shelter-harbour"}]}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
 			return c.Agencies(ctx)
 		}, asked{"GET", "/v1/agencies", "", "", ""}, []desk.Agency{{ID: "shelter-harbour"}}},

@@ -70,12 +70,12 @@ func (a *api) serve(rt route) http.Handler {
 func (a *api) answer(rt route, c *call) (answer, error) {
 	var n answer
 	err := guard(func() error {
-		var err error
-		if !rt.public {
-			if c.agency, c.desk, err = a.identify(c.Request); err != nil {
+		if rt.needs != "" {
+			if err := a.identify(rt, c); err != nil {
 				return err
 			}
 		}
+		var err error
 		n, err = rt.handle(c)
 		return err
 	})
@@ -105,7 +105,7 @@ func (a *api) log(rt route, c *call, status int, took time.Duration, err error) 
 		line = line.Str("kind", string(e.Kind)).Str("code", e.Code)
 	}
 	line.Str("method", method(c.Method)).Str("route", rt.pattern).Int("status", status).
-		Dur("took", took).Str("desk", c.agency).Msg("request")
+		Dur("took", took).Str("desk", c.grant.Agency).Msg("request")
 }
 
 // method returns a method that HTTP knows, or "other": a client may make one up.

@@ -8,6 +8,9 @@
 // in one place: method, route, status, duration and desk, never a path, a query
 // or a body.
 //
+// A token says whose desk it opens and what it allows there, its scopes; each row of
+// the list of routes names the one that it needs.
+//
 // Not here yet: GET /v1/stream, the live inbox; GET /metrics; and sessions of
-// people, so that the one token of a desk opens all of it.
+// people.
 package httpapi

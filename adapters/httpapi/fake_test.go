@@ -29,6 +29,7 @@ const (
 	referral = "5bf92f3577b34da6a3ce929d0e0e4736"
 	eventID  = "0190163d-8694-739b-aea5-966c26f8ad91"
 	otherID  = "0190163d-8694-739b-aea5-966c26f8ad92"
+	tokenID  = "3f9a01c2d4e5"
 	batchID  = "7bf92f3577b34da6a3ce929d0e0e4736"
 
 	// canary stands for what a victim said; it may turn up nowhere.
@@ -46,6 +47,8 @@ type fakeDesk struct {
 	acted  desk.ActInput
 	opened desk.OpenInput
 	routed desk.RouteInput
+	maker  services.Grant
+	wanted desk.TokenInput
 }
 
 var _ httpapi.Desk = (*fakeDesk)(nil)
@@ -182,9 +185,54 @@ func (d *fakeDesk) Agencies() []desk.Agency {
 	return []desk.Agency{{ID: labour, Status: "active"}}
 }
 
+func (d *fakeDesk) Tokens(context.Context) ([]desk.Token, error) {
+	return []desk.Token{{ID: tokenID, Scopes: services.DeskScopes()}}, d.err
+}
+
+func (d *fakeDesk) AddToken(_ context.Context, maker services.Grant, in desk.TokenInput) (desk.NewToken, error) {
+	d.maker, d.wanted = maker, in
+	return desk.NewToken{Token: desk.Token{ID: tokenID, Scopes: in.Scopes}, Secret: "secret"}, d.err
+}
+
+func (d *fakeDesk) RevokeToken(_ context.Context, id string) (desk.Token, error) {
+	if id != tokenID {
+		return desk.Token{}, services.Refuse(services.Unknown, services.CodeNotVisible)
+	}
+	return desk.Token{ID: id, Revoked: time.Unix(1, 0)}, d.err
+}
+
+// ring is tokens that a test changes.
+type ring struct {
+	mu    sync.Mutex
+	table httpapi.TokenTable
+}
+
+func (r *ring) Grant(h services.TokenHash) (services.Grant, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.table.Grant(h)
+}
+
+// put has a token allow something; a grant without an agency takes it away.
+func (r *ring) put(token string, g services.Grant) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if g.Agency == "" {
+		delete(r.table, services.HashToken(token))
+		return
+	}
+	r.table[services.HashToken(token)] = g
+}
+
+// whole is a token of an agency that may do all at its desk.
+func whole(agency string) services.Grant {
+	return services.Grant{ID: tokenID, Agency: agency, Scopes: services.DeskScopes()}
+}
+
 // world is an API with two desks, on a real listener.
 type world struct {
 	harbour, labour *fakeDesk
+	tokens          *ring
 	url             string
 	log             *bytes.Buffer
 	server          *httptest.Server
@@ -199,10 +247,13 @@ func (w *world) logged() string {
 // start serves two desks whose tokens are their agencies' ids.
 func start(t *testing.T) *world {
 	t.Helper()
-	w := &world{harbour: &fakeDesk{agency: harbour}, labour: &fakeDesk{agency: labour}, log: &bytes.Buffer{}}
+	w := &world{harbour: &fakeDesk{agency: harbour}, labour: &fakeDesk{agency: labour}, log: &bytes.Buffer{},
+		tokens: &ring{table: make(httpapi.TokenTable)}}
+	w.tokens.put(harbour, whole(harbour))
+	w.tokens.put(labour, whole(labour))
 	handler := httpapi.New(httpapi.Config{
 		Desks:   map[string]httpapi.Desk{harbour: w.harbour, labour: w.labour},
-		Tokens:  httpapi.TokenTable{harbour: httpapi.HashToken(harbour), labour: httpapi.HashToken(labour)},
+		Tokens:  w.tokens,
 		Version: map[string]string{"version": "test"},
 		Log:     zerolog.New(zerolog.SyncWriter(w.log)),
 		Now:     func() time.Time { return time.Unix(0, 0) },
@@ -281,7 +332,7 @@ func and(base map[string]string, more ...string) map[string]string {
 // fuzzed posts an event without a network, and returns the status.
 func fuzzed(d *fakeDesk, header map[string]string, body string) int {
 	handler := httpapi.New(httpapi.Config{
-		Desks: map[string]httpapi.Desk{harbour: d}, Tokens: httpapi.TokenTable{harbour: httpapi.HashToken(harbour)},
+		Desks: map[string]httpapi.Desk{harbour: d}, Tokens: httpapi.TokenTable{services.HashToken(harbour): whole(harbour)},
 		Log: zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
 	})
 	req := httptest.NewRequest(http.MethodPost, "/v1/events", strings.NewReader(body))

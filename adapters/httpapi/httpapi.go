@@ -14,7 +14,8 @@ import (
 type Config struct {
 	// Desks are the desks that it serves, by agency.
 	Desks map[string]Desk
-	// Tokens says whose desk a bearer token opens.
+	// Tokens says what a bearer token allows, and at which desk; TokenSources asks
+	// several. It is asked at every request.
 	Tokens Tokens
 	// Version is what GET /version answers; it is written as JSON.
 	Version any
@@ -23,7 +24,7 @@ type Config struct {
 	Ready func(context.Context) error
 	// Log gets one line a request.
 	Log zerolog.Logger
-	// Now is the clock that times requests for the log.
+	// Now is the clock by which tokens expire, and which times requests for the log.
 	Now func() time.Time
 }
 
@@ -39,7 +40,7 @@ func New(c Config) http.Handler {
 	a := &api{Config: c}
 	a.known = muxOf(routes(), func(rt route) http.Handler { return a.serve(rt) })
 	foreign := http.NewCrossOriginProtection()
-	foreign.SetDenyHandler(a.serve(route{pattern: "cross-origin", public: true, handle: crossOrigin}))
+	foreign.SetDenyHandler(a.serve(route{pattern: "cross-origin", handle: crossOrigin}))
 	return foreign.Handler(a.known)
 }
 

@@ -22,29 +22,32 @@ import (
 var everyRoute = []struct {
 	ask
 	status int
-	public bool
-	want   string // part of the body
+	needs  services.TokenScope // empty: public
+	want   string              // part of the body
 }{
-	{ask{"POST", "/v1/events", visit(eventID), asEvent}, 201, false, `"sha256"`},
-	{ask{"GET", "/v1/inbox", "", nil}, 200, false, `{"items":[]}`},
-	{ask{"POST", "/v1/outbox/" + eventID + "/retry", "", nil}, 202, false, eventID},
-	{ask{"POST", "/v1/outbox/" + eventID + "/discard", "", nil}, 200, false, `{}`},
-	{ask{"GET", "/v1/cases", "", nil}, 200, false, `"lead":"shelter-harbour"`},
-	{ask{"GET", "/v1/cases/" + caseID, "", nil}, 200, false, caseID},
-	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID), "", nil}, 200, false, caseID},
-	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID) + "/trace", "", nil}, 200, false, `"steps":[{"event":`},
-	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, false, `{"nights":3}`},
-	{ask{"POST", "/v1/referrals/" + referral + "/accept", "", nil}, 201, false, eventID},
-	{ask{"POST", "/v1/cases/" + caseID + "/close", `{"reason":"settled","person_told":"yes"}`, asJSON}, 201, false, `"questions":[{`},
-	{ask{"POST", "/v1/batches/" + batchID + "/accept", "", nil}, 207, false, `"batch":"` + batchID + `"`},
-	{ask{"GET", "/v1/agencies", "", nil}, 200, false, `"agency":"labour-samutsakhon"`},
+	{ask{"POST", "/v1/events", visit(eventID), asEvent}, 201, services.MayFile, `"sha256"`},
+	{ask{"GET", "/v1/inbox", "", nil}, 200, services.MayRead, `{"items":[]}`},
+	{ask{"POST", "/v1/outbox/" + eventID + "/retry", "", nil}, 202, services.MayFile, eventID},
+	{ask{"POST", "/v1/outbox/" + eventID + "/discard", "", nil}, 200, services.MayFile, `{}`},
+	{ask{"GET", "/v1/cases", "", nil}, 200, services.MayRead, `"lead":"shelter-harbour"`},
+	{ask{"GET", "/v1/cases/" + caseID, "", nil}, 200, services.MayRead, caseID},
+	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID), "", nil}, 200, services.MayRead, caseID},
+	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID) + "/trace", "", nil}, 200, services.MayRead, `"steps":[{"event":`},
+	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, services.MayOpen, `{"nights":3}`},
+	{ask{"POST", "/v1/referrals/" + referral + "/accept", "", nil}, 201, services.MayFile, eventID},
+	{ask{"POST", "/v1/cases/" + caseID + "/close", `{"reason":"settled","person_told":"yes"}`, asJSON}, 201, services.MayFile, `"questions":[{`},
+	{ask{"POST", "/v1/batches/" + batchID + "/accept", "", nil}, 207, services.MayFile, `"batch":"` + batchID + `"`},
+	{ask{"GET", "/v1/agencies", "", nil}, 200, services.MayRead, `"agency":"labour-samutsakhon"`},
 	{ask{"POST", "/v1/route", `{"asked":{"service":"shelter","area":{"kind":"at_sea"},"age_class":"adult"},"at":"2026-11-23T16:00:00Z"}`, asJSON},
-		200, false, `{"at":"2026-11-23T16:00:00Z","candidates":[{"agency":"shelter-harbour","why":["named"],"duty":true}],"unfit":[`},
-	{ask{"GET", "/v1/schemas", "", nil}, 200, true, `"name":"referral.accepted"`},
-	{ask{"GET", "/v1/schemas/referral.accepted", "", nil}, 200, true, `"$schema"`},
-	{ask{"GET", "/livez", "", nil}, 200, true, `{"status":"ok"}`},
-	{ask{"GET", "/readyz", "", nil}, 200, true, `{"status":"ok"}`},
-	{ask{"GET", "/version", "", nil}, 200, true, `{"version":"test"}`},
+		200, services.MayRead, `{"at":"2026-11-23T16:00:00Z","candidates":[{"agency":"shelter-harbour","why":["named"],"duty":true}],"unfit":[`},
+	{ask{"GET", "/v1/tokens", "", nil}, 200, services.MayManage, `{"tokens":[{"id":"` + tokenID},
+	{ask{"POST", "/v1/tokens", `{"scopes":["read"],"expires":"24h","note":"case system"}`, asJSON}, 201, services.MayManage, `"token":"secret"`},
+	{ask{"POST", "/v1/tokens/" + tokenID + "/revoke", "", nil}, 200, services.MayManage, `"revoked":`},
+	{ask{"GET", "/v1/schemas", "", nil}, 200, "", `"name":"referral.accepted"`},
+	{ask{"GET", "/v1/schemas/referral.accepted", "", nil}, 200, "", `"$schema"`},
+	{ask{"GET", "/livez", "", nil}, 200, "", `{"status":"ok"}`},
+	{ask{"GET", "/readyz", "", nil}, 200, "", `{"status":"ok"}`},
+	{ask{"GET", "/version", "", nil}, 200, "", `{"version":"test"}`},
 }
 
 func TestEveryRouteAnswers(t *testing.T) {
@@ -73,7 +76,7 @@ func TestWithoutAValidTokenEveryAnswerIsTheSame(t *testing.T) {
 			a := row.ask
 			a.header = and(a.header, "Authorization", auth)
 			got := w.send(t, a)
-			if row.public {
+			if row.needs == "" {
 				if got.status != row.status {
 					t.Errorf("%s needs a token", row.path)
 				}

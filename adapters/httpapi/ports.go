@@ -16,6 +16,7 @@ type Desk interface {
 	Listing
 	Routing
 	Tracing
+	Managing
 }
 
 var _ Desk = (*desk.Service)(nil)
@@ -58,4 +59,11 @@ type Routing interface {
 type Tracing interface {
 	Case(ctx context.Context, name string) (desk.Case, error)
 	Trace(ctx context.Context, name string) (desk.Trace, error)
+}
+
+// Managing makes and ends the tokens of a desk.
+type Managing interface {
+	Tokens(ctx context.Context) ([]desk.Token, error)
+	AddToken(ctx context.Context, maker services.Grant, in desk.TokenInput) (desk.NewToken, error)
+	RevokeToken(ctx context.Context, id string) (desk.Token, error)
 }

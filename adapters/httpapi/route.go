@@ -11,7 +11,8 @@ import (
 type route struct {
 	pattern string // as net/http wants it; also the name of the route in the log
 	handle  handler
-	public  bool // answered without a token
+	// needs is what the token must allow; empty: answered without a token.
+	needs services.TokenScope
 }
 
 // handler answers a call. It writes nothing itself.
@@ -20,38 +21,42 @@ type handler func(*call) (answer, error)
 // call is one request, and whose desk it is for.
 type call struct {
 	*http.Request
-	w      http.ResponseWriter // for the limit of the body only
-	api    *api
-	agency string
-	desk   Desk // nil on a public route
+	w     http.ResponseWriter // for the limit of the body only
+	api   *api
+	grant services.Grant // empty on a public route
+	desk  Desk           // nil on a public or an operator's route
 }
 
 // routes lists every route. The last one takes what no other does.
 func routes() []route {
 	return []route{
-		{pattern: "POST /v1/events", handle: fileEvents},
-		{pattern: "GET /v1/receipts/{event}", handle: showReceipt},
+		{pattern: "POST /v1/events", handle: fileEvents, needs: services.MayFile},
+		{pattern: "GET /v1/receipts/{event}", handle: showReceipt, needs: services.MayRead},
 
-		{pattern: "GET /v1/inbox", handle: showInbox},
-		{pattern: "POST /v1/outbox/{event}/{verb}", handle: resolveParked},
-		{pattern: "GET /v1/cases", handle: listCases},
-		{pattern: "GET /v1/cases/{case}", handle: showCase},
-		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase},
-		{pattern: "POST /v1/cases/{case}/open", handle: openSection},
-		{pattern: "POST /v1/cases/{case}/{verb}", handle: actOnCase},
-		{pattern: "POST /v1/referrals/{id}/{verb}", handle: actOnReferral},
-		{pattern: "POST /v1/batches/{batch}/{verb}", handle: actOnBatch},
+		{pattern: "GET /v1/inbox", handle: showInbox, needs: services.MayRead},
+		{pattern: "POST /v1/outbox/{event}/{verb}", handle: resolveParked, needs: services.MayFile},
+		{pattern: "GET /v1/cases", handle: listCases, needs: services.MayRead},
+		{pattern: "GET /v1/cases/{case}", handle: showCase, needs: services.MayRead},
+		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase, needs: services.MayRead},
+		{pattern: "POST /v1/cases/{case}/open", handle: openSection, needs: services.MayOpen},
+		{pattern: "POST /v1/cases/{case}/{verb}", handle: actOnCase, needs: services.MayFile},
+		{pattern: "POST /v1/referrals/{id}/{verb}", handle: actOnReferral, needs: services.MayFile},
+		{pattern: "POST /v1/batches/{batch}/{verb}", handle: actOnBatch, needs: services.MayFile},
 
-		{pattern: "GET /v1/agencies", handle: listAgencies},
-		{pattern: "POST /v1/route", handle: tryRoute},
-		{pattern: "GET /v1/schemas", handle: listSchemas, public: true},
-		{pattern: "GET /v1/schemas/{type}", handle: showSchema, public: true},
+		{pattern: "GET /v1/tokens", handle: listTokens, needs: services.MayManage},
+		{pattern: "POST /v1/tokens", handle: addToken, needs: services.MayManage},
+		{pattern: "POST /v1/tokens/{id}/revoke", handle: revokeToken, needs: services.MayManage},
 
-		{pattern: "GET /livez", handle: live, public: true},
-		{pattern: "GET /readyz", handle: ready, public: true},
-		{pattern: "GET /version", handle: showVersion, public: true},
+		{pattern: "GET /v1/agencies", handle: listAgencies, needs: services.MayRead},
+		{pattern: "POST /v1/route", handle: tryRoute, needs: services.MayRead},
+		{pattern: "GET /v1/schemas", handle: listSchemas},
+		{pattern: "GET /v1/schemas/{type}", handle: showSchema},
 
-		{pattern: "/", handle: nowhere, public: true},
+		{pattern: "GET /livez", handle: live},
+		{pattern: "GET /readyz", handle: ready},
+		{pattern: "GET /version", handle: showVersion},
+
+		{pattern: "/", handle: nowhere},
 	}
 }
 

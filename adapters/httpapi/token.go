@@ -1,61 +1,118 @@
 package httpapi
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
 	"strings"
 
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
 )
 
-// TokenHash is the SHA-256 of a bearer token: the only form in which a server
-// keeps one.
-type TokenHash [sha256.Size]byte
-
-// HashToken returns the hash of a token. A token is random and long, so that a
-// plain hash is enough.
-func HashToken(token string) TokenHash { return sha256.Sum256([]byte(token)) }
-
-// Tokens knows whose desk a bearer token opens.
+// Tokens knows what a bearer token allows.
 type Tokens interface {
-	// AgencyOf returns the agency of the token with this hash, and false when
-	// there is none. How long it takes says nothing about the hashes it knows.
-	AgencyOf(h TokenHash) (agency string, ok bool)
+	// Grant returns what the token with this hash allows; false when there is none,
+	// or it was revoked. One that has expired may be returned. How long it takes says
+	// nothing about the hashes it knows.
+	Grant(h services.TokenHash) (services.Grant, bool)
 }
 
-// TokenTable is a fixed set of tokens: the hash of each agency's.
-type TokenTable map[string]TokenHash
+var _ Tokens = (*desk.Service)(nil)
 
-var _ Tokens = TokenTable(nil)
+// TokenTable is a fixed set of tokens: what each allows, by its hash.
+type TokenTable map[services.TokenHash]services.Grant
 
-// AgencyOf compares the hash with every one it knows, in constant time each.
-func (t TokenTable) AgencyOf(h TokenHash) (string, bool) {
-	found := ""
-	for agency, known := range t {
+// Grant compares the hash with every one it knows, in constant time each.
+func (t TokenTable) Grant(h services.TokenHash) (services.Grant, bool) {
+	var found services.Grant
+	ok := false
+	for known, grant := range t {
 		if subtle.ConstantTimeCompare(h[:], known[:]) == 1 {
-			found = agency
+			found, ok = grant, true
 		}
 	}
-	return found, found != ""
+	return found, ok
 }
 
-// errToken is the one answer to a missing, malformed or unknown token.
+// TokenSources asks several, all of them every time: each desk for its own, and
+// whoever else has some.
+type TokenSources []Tokens
+
+// Grant returns what the source allows that knows the hash.
+func (s TokenSources) Grant(h services.TokenHash) (services.Grant, bool) {
+	var found services.Grant
+	ok := false
+	for _, source := range s {
+		if grant, known := source.Grant(h); known {
+			found, ok = grant, true
+		}
+	}
+	return found, ok
+}
+
+// errToken is the one answer to a token that is missing, malformed, unknown,
+// revoked or expired.
 var errToken = services.Refuse(services.Unauthorized, "token")
 
-// identify finds the desk that the request is for.
-func (a *api) identify(r *http.Request) (string, Desk, error) {
+// errScope is the answer to a good token that does not allow what is asked.
+var errScope = services.Refuse(services.Forbidden, services.CodeScope)
+
+// identify finds out whose request it is, and whether its token allows the route.
+// An operator's route has no desk.
+func (a *api) identify(rt route, c *call) error {
+	grant, err := a.grantOf(bearer(c.Request))
+	if err != nil {
+		return err
+	}
+	c.grant, c.desk = grant, a.Desks[grant.Agency]
+	if !grant.Allows(rt.needs) {
+		return errScope
+	}
+	if c.desk == nil && rt.needs != services.MayOperate {
+		return errToken
+	}
+	return nil
+}
+
+// bearer returns the hash of the request's token; that of no token when it has none.
+func bearer(r *http.Request) services.TokenHash {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", nil, errToken
+	if !strings.EqualFold(scheme, "Bearer") {
+		token = ""
 	}
-	agency, ok := a.Tokens.AgencyOf(HashToken(token))
-	if !ok {
-		return "", nil, errToken
+	return services.HashToken(token)
+}
+
+// grantOf looks a token up that is good now.
+func (a *api) grantOf(h services.TokenHash) (services.Grant, error) {
+	grant, ok := a.Tokens.Grant(h)
+	if !ok || grant.Ended(a.Now()) {
+		return services.Grant{}, errToken
 	}
-	desk, ok := a.Desks[agency]
-	if !ok {
-		return "", nil, errToken
+	return grant, nil
+}
+
+// listTokens lists the tokens of the desk, the oldest first.
+func listTokens(c *call) (answer, error) {
+	found, err := c.desk.Tokens(c.Context())
+	return ok(map[string][]desk.Token{"tokens": listed(found)}), err
+}
+
+// addToken makes a token; the answer is the only place where it stands.
+func addToken(c *call) (answer, error) {
+	var in desk.TokenInput
+	if err := c.input(&in); err != nil {
+		return answer{}, err
 	}
-	return agency, desk, nil
+	made, err := c.desk.AddToken(c.Context(), c.grant, in)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusCreated, body: made}, nil
+}
+
+// revokeToken ends a token at once, and the streams that it opened.
+func revokeToken(c *call) (answer, error) {
+	ended, err := c.desk.RevokeToken(c.Context(), c.PathValue("id"))
+	return ok(ended), err
 }

@@ -40,9 +40,27 @@ var deskSchema = []string{
 	);
 	CREATE INDEX section_case ON section (case_id);`,
 	`CREATE INDEX outbox_scope ON outbox (scope, place);`,
+	`CREATE TABLE token (
+		place   INTEGER PRIMARY KEY AUTOINCREMENT,
+		id      TEXT NOT NULL UNIQUE,
+		hash    BLOB NOT NULL UNIQUE, -- SHA-256 of the token
+		scopes  TEXT NOT NULL,        -- codes with blanks between them
+		note    TEXT NOT NULL,
+		created INTEGER NOT NULL,     -- ms since 1970, as those below
+		expires INTEGER,              -- NULL: never
+		revoked INTEGER               -- NULL: not
+	);`,
+	`CREATE TABLE feed (
+		place INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+		kind  TEXT NOT NULL,                     -- of the scope
+		scope TEXT NOT NULL,                     -- its id
+		event TEXT NOT NULL,
+		UNIQUE (event, scope, kind)
+	);`,
 }
 
-// Desk is desk.db: what the agency filed.
+// Desk is desk.db: what the agency filed, the tokens that open its desk, and the
+// order of its feed.
 type Desk struct{ *file }
 
 var _ desk.Store = (*Desk)(nil)

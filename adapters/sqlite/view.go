@@ -168,6 +168,19 @@ func (v *View) Facts(ctx context.Context, scope schemas.Scope) ([]services.Fact,
 	return facts, nil
 }
 
+// Fact returns one fact; Unknown when it is not there.
+func (v *View) Fact(ctx context.Context, at desk.Location) (services.Fact, error) {
+	const query = "SELECT raw, sequence, recorded, subject FROM fact WHERE kind = ? AND scope = ? AND event = ?"
+	facts, err := collect(v.scanFact)(v.read.QueryContext(ctx, query, at.Scope.Kind, at.Scope.ID, at.Event))
+	if err != nil {
+		return services.Fact{}, fmt.Errorf("read fact: %w", err)
+	}
+	if len(facts) == 0 {
+		return services.Fact{}, services.Refuse(services.Unknown, services.CodeNotVisible)
+	}
+	return facts[0], nil
+}
+
 func (v *View) scanFact(rows *sql.Rows) (services.Fact, error) {
 	var s services.StoredEvent
 	var sequence, recorded int64

@@ -42,6 +42,8 @@ type cliDesk struct {
 
 	route  desk.Route
 	routed desk.RouteInput
+
+	wanted desk.TokenInput
 }
 
 func (d *cliDesk) File(context.Context, []byte) (desk.Answer, error) {
@@ -106,6 +108,29 @@ func (d *cliDesk) Retry(context.Context, string) (desk.Answer, error) {
 }
 func (d *cliDesk) Discard(_ context.Context, event string) error { d.discarded = event; return d.err }
 
+func (d *cliDesk) Tokens(context.Context) ([]desk.Token, error) {
+	return []desk.Token{cliToken(), {ID: "000000000000", Scopes: services.DeskScopes(), Created: cliToken().Created}}, d.err
+}
+
+func (d *cliDesk) AddToken(_ context.Context, _ services.Grant, in desk.TokenInput) (desk.NewToken, error) {
+	d.wanted = in
+	return desk.NewToken{Token: cliToken(), Secret: "5ec2e7"}, d.err
+}
+
+func (d *cliDesk) RevokeToken(context.Context, string) (desk.Token, error) {
+	t := cliToken()
+	t.Revoked = t.Created.Add(time.Hour)
+	return t, d.err
+}
+
+func cliToken() desk.Token {
+	made := time.Date(2026, 11, 24, 10, 30, 0, 0, time.UTC)
+	return desk.Token{
+		ID: "3f9a01c2d4e5", Scopes: []services.TokenScope{services.MayRead, services.MayFile}, Note: "case \x1b[31msystem",
+		Created: made, Expires: made.Add(24 * time.Hour),
+	}
+}
+
 // filedAs is the answer to an event, with a receipt or without.
 func filedAs(event string, sent bool) desk.Answer {
 	a := desk.Answer{Event: event, Scope: storyCase, Reference: schemas.Reference(storyCase)}
@@ -134,8 +159,9 @@ type said struct {
 func (d *cliDesk) play(t *testing.T, stdin string, args ...string) said {
 	t.Helper()
 	server := httptest.NewServer(httpapi.New(httpapi.Config{
-		Desks: map[string]httpapi.Desk{sampleHarbour: d}, Tokens: httpapi.TokenTable{sampleHarbour: httpapi.HashToken("token")},
-		Log: zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
+		Desks:  map[string]httpapi.Desk{sampleHarbour: d},
+		Tokens: httpapi.TokenTable{services.HashToken("token"): {Agency: sampleHarbour, Scopes: services.DeskScopes()}},
+		Log:    zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
 	}))
 	defer server.Close()
 	path := filepath.Join(t.TempDir(), "desk.json")

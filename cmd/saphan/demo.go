@@ -55,7 +55,7 @@ func (c *command) demoIn(ctx context.Context, dir string, once bool) error {
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
-	s, err := openSite(n, l, "")
+	s, err := openSite(ctx, n, l, "")
 	if err != nil {
 		return errors.Join(err, l.Close(), n.Close())
 	}

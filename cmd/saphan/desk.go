@@ -19,6 +19,7 @@ import (
 // deskNode is one agency's desk in this process.
 type deskNode struct {
 	*desk.Service
+	dir   string
 	files *sqlite.Files
 	bus   *natsbus.Desk
 	tasks *tasks
@@ -46,7 +47,7 @@ func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
 		return nil, err
 	}
 	agencies := directory.New()
-	d := &deskNode{files: files, bus: bus, tasks: newTasks(ctx, w.failed)}
+	d := &deskNode{dir: c.dir, files: files, bus: bus, tasks: newTasks(ctx, w.failed)}
 	ring := signing.NewRing(c.root, agencies)
 	d.Service = desk.New(desk.Config{
 		Agency: c.agency, Bus: bus, Directory: agencies,

@@ -54,7 +54,7 @@ func (c *command) root() *cobra.Command {
 func (c *command) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		c.fileCommand(), c.inboxCommand(), c.referralCommand(), c.caseCommand(),
-		c.agencyCommand(), c.routeCommand(), c.validateCommand(), c.screenCommand(), c.schemaCommand(), c.versionCommand(),
+		c.agencyCommand(), c.tokenCommand(), c.routeCommand(), c.validateCommand(), c.screenCommand(), c.schemaCommand(), c.versionCommand(),
 		c.demoCommand(), c.upCommand(), exitCodes(),
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -35,16 +33,15 @@ type site struct {
 // openSite serves the desks of a node on a listener, and writes each agency's
 // desk file, with the URL under which clients reach the listener: when it is
 // empty, the listener's own. When it fails, the listener is still the caller's.
-func openSite(n *node, l net.Listener, url string) (*site, error) {
+func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, error) {
 	s := &site{node: n, URL: cmp.Or(url, urlOf(l.Addr())), drain: drain, served: make(chan struct{})}
-	tokens := make(httpapi.TokenTable)
+	var tokens httpapi.TokenSources
 	desks := make(map[string]httpapi.Desk)
 	for agency, d := range n.desks {
-		hash, err := openToken(deskDir(n.dir, agency), deskclient.DeskFile{URL: s.URL, Agency: agency})
-		if err != nil {
+		if err := d.openToken(ctx, deskclient.DeskFile{URL: s.URL, Agency: agency}); err != nil {
 			return nil, err
 		}
-		tokens[agency], desks[agency] = hash, d
+		tokens, desks[agency] = append(tokens, d), d
 	}
 	s.serve(l, httpapi.New(httpapi.Config{
 		Desks: desks, Tokens: tokens, Version: programVersion(), Log: n.world.log, Now: time.Now,
@@ -121,52 +118,3 @@ func (s *site) shutdown() error {
 
 // agencies lists whose desks it has, sorted.
 func (s *site) agencies() []string { return slices.Sorted(maps.Keys(s.desks)) }
-
-// openToken returns the hash of a desk's token. It makes a token the first time,
-// and writes it into the desk file and, for curl, into curl.conf. The program
-// itself goes on with the hash alone, so that both files can be handed over and
-// taken away; each holds the token for as long as it is there. The desk file's
-// address is kept up to date.
-func openToken(dir string, f deskclient.DeskFile) (httpapi.TokenHash, error) {
-	file, kept := filepath.Join(dir, "desk.json"), filepath.Join(dir, "token.sha256")
-	if hash, err := loadHash(kept); !errors.Is(err, fs.ErrNotExist) {
-		if err != nil {
-			return hash, err
-		}
-		return hash, readdress(file, f.URL)
-	}
-	f.Token = newToken()
-	if err := f.Save(file); err != nil {
-		return httpapi.TokenHash{}, err
-	}
-	curl := fmt.Sprintf("header = \"Authorization: Bearer %s\"\n", f.Token)
-	if err := replacePrivate(filepath.Join(dir, "curl.conf"), []byte(curl)); err != nil {
-		return httpapi.TokenHash{}, err
-	}
-	hash := httpapi.HashToken(f.Token)
-	return hash, createPrivate(kept, formatHex(hash[:])) // last: until it is there, a start begins anew
-}
-
-func loadHash(path string) (httpapi.TokenHash, error) {
-	text, err := readPrivate(path)
-	if err != nil {
-		return httpapi.TokenHash{}, err
-	}
-	b, err := parseHex(text)
-	if err != nil {
-		return httpapi.TokenHash{}, fileError("read", path, err)
-	}
-	return httpapi.TokenHash(b), nil
-}
-
-func readdress(path, url string) error {
-	f, err := deskclient.Load(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil || f.URL == url {
-		return err
-	}
-	f.URL = url
-	return f.Save(path)
-}

@@ -6,8 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +13,6 @@ import (
 	"github.com/rs/zerolog"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/saphan-project/saphan/adapters/deskclient"
-	"github.com/saphan-project/saphan/adapters/httpapi"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services/casefile"
 )
@@ -33,7 +29,7 @@ func emptySite(t *testing.T) (*site, net.Listener) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openSite(n, l, "")
+	s, err := openSite(t.Context(), n, l, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,41 +86,6 @@ func TestTheDirectoryIsNotWaitedForInVain(t *testing.T) {
 		}
 	case <-within(t).Done():
 		t.Fatal("it still waits")
-	}
-}
-
-// A crash before the token's hash was kept leaves files of a token that opens
-// nothing; the next start writes new ones.
-func TestATokenIsMadeAnewUntilItsHashIsKept(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	file := deskclient.DeskFile{URL: "http://127.0.0.1:1", Agency: sampleHarbour}
-	first, err := openToken(dir, file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(filepath.Join(dir, "token.sha256")); err != nil {
-		t.Fatal(err)
-	}
-	second, err := openToken(dir, file)
-	if err != nil || second == first {
-		t.Fatalf("the same token again: %v, %v", second == first, err)
-	}
-	if third, err := openToken(dir, file); err != nil || third != second {
-		t.Errorf("another token: %v, %v", third != second, err)
-	}
-	saved, err := deskclient.Load(filepath.Join(dir, "desk.json"))
-	if err != nil || httpapi.HashToken(saved.Token) != second {
-		t.Errorf("the desk file has another token, %v", err)
-	}
-	for _, name := range []string{"curl.conf", "token.sha256"} {
-		text, err := readPrivate(filepath.Join(dir, name))
-		if err != nil {
-			t.Error(err)
-		}
-		if strings.Contains(string(text), saved.Token) != (name == "curl.conf") {
-			t.Errorf("%s: the token is in the wrong place", name)
-		}
 	}
 }
 

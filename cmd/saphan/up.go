@@ -84,7 +84,7 @@ func (c *command) up(ctx context.Context, f upFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := openSite(n, l, strings.TrimSuffix(f.url, "/"))
+	s, err := openSite(ctx, n, l, strings.TrimSuffix(f.url, "/"))
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}

@@ -69,7 +69,7 @@ func (w *whole) start(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openSite(n, l, "")
+	s, err := openSite(t.Context(), n, l, "")
 	if err != nil {
 		t.Fatal(err)
 	}

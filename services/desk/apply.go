@@ -10,8 +10,8 @@ import (
 	"github.com/saphan-project/saphan/services/casefile"
 )
 
-// Apply stores a fact that was delivered, and does what follows from it by
-// itself. It may be handed a fact twice: a reaction that failed is made up for.
+// Apply stores a fact that was delivered, gives it its place in the feed, and does
+// what follows from it by itself. It may be handed a fact twice: a reaction that failed is made up for.
 // An event whose signature cannot be verified, even with a fresh directory, is
 // refused with what the Verifier says, as Unknown: it comes again, and is a dead
 // letter in the end.
@@ -35,7 +35,10 @@ func (s *Service) Apply(ctx context.Context, f services.Fact) error {
 	if c.Case, err = s.summarise(ctx, st); err != nil {
 		return err
 	}
-	if err := s.View.Put(ctx, c); err != nil || st.Scope.Kind != schemas.ScopeCase {
+	if err := s.View.Put(ctx, c); err != nil {
+		return err
+	}
+	if err := s.announce(ctx, f); err != nil || st.Scope.Kind != schemas.ScopeCase {
 		return err
 	}
 	return s.react(ctx, st, f)

@@ -42,6 +42,8 @@ type Service struct {
 	present roll                   // events whose posters wait for the answer
 	away    atomic.Bool            // the hub did not answer last time
 	wake    chan struct{}
+	tokens  tokens
+	news    news // of the feed
 
 	known struct {
 		sync.Mutex
@@ -67,10 +69,13 @@ func New(c Config) *Service {
 // Name returns "desk".
 func (s *Service) Name() string { return "desk" }
 
-// Start reads the kept directory, and then sends what waits in the outbox and
+// Start reads the kept directory and the tokens, and then sends what waits in the outbox and
 // keeps the directory fresh until Close. It does not need the hub.
 func (s *Service) Start(ctx context.Context) error {
 	if err := s.recall(ctx); err != nil {
+		return err
+	}
+	if err := s.readTokens(ctx); err != nil {
 		return err
 	}
 	s.life.Lock()

@@ -15,6 +15,9 @@
 // that a fact handed over twice, a view that is rebuilt, or a second copy of the
 // desk files it once.
 //
+// Feed is the order in which all of that first came, for whoever follows along: a
+// program on the stream of the API, or a webhook.
+//
 // # Out
 //
 // File takes an event in open form; Act, ActOnCase and ActOnBatch a word about a

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -20,6 +21,9 @@ type memory struct {
 	cases map[string]desk.Case
 	rows  []desk.Row
 	kept  []desk.Kept
+	held  []desk.Token
+	feed  []desk.Entry
+	place uint64 // the last that was given
 	known map[string]casefile.Agency
 	about map[string][]services.Fact // agency → its facts
 	down  error                      // what every write answers, when set
@@ -70,6 +74,57 @@ func (m *memory) Facts(_ context.Context, scope schemas.Scope) ([]services.Fact,
 	}
 	slices.SortStableFunc(found, func(a, b services.Fact) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return found, nil
+}
+
+func (m *memory) Fact(_ context.Context, at desk.Location) (services.Fact, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.facts {
+		if f.Scope() == at.Scope && f.ID() == at.Event {
+			return f, nil
+		}
+	}
+	return services.Fact{}, services.Refuse(services.Unknown, services.CodeNotVisible)
+}
+
+func (m *memory) Announce(_ context.Context, at desk.Location, ended []string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.down != nil {
+		return m.down
+	}
+	here := func(e desk.Entry) bool { return e.Location == at }
+	if !slices.ContainsFunc(m.feed, here) {
+		m.place++
+		m.feed = append(m.feed, desk.Entry{Place: m.place, Location: at})
+	}
+	own := m.feed[slices.IndexFunc(m.feed, here)].Place
+	m.feed = slices.DeleteFunc(m.feed, func(e desk.Entry) bool {
+		near := e.Scope.ID == at.Scope.ID || e.Scope.Kind == schemas.ScopeInspection
+		return e.Place < own && near && slices.Contains(ended, e.Event)
+	})
+	return nil
+}
+
+func (m *memory) Announced(_ context.Context, after uint64, limit int) ([]desk.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found []desk.Entry
+	for _, e := range m.feed {
+		if e.Place > after && len(found) < limit {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
+func (m *memory) LastPlace(context.Context) (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.feed) == 0 {
+		return 0, nil
+	}
+	return m.feed[len(m.feed)-1].Place, nil
 }
 
 func (m *memory) Cases(_ context.Context, q desk.Query) ([]desk.Case, error) {
@@ -231,4 +286,31 @@ func (m *memory) Apply(_ context.Context, f services.Fact) error {
 		m.known[id] = a
 	}
 	return nil
+}
+
+func (m *memory) AddToken(_ context.Context, t desk.Token) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.down != nil {
+		return m.down
+	}
+	m.held = append(m.held, t)
+	return nil
+}
+
+func (m *memory) Tokens(context.Context) ([]desk.Token, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.held), nil
+}
+
+func (m *memory) RevokeToken(_ context.Context, id string, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, t := range m.held {
+		if t.ID == id && t.Revoked.IsZero() {
+			m.held[i].Revoked = at
+		}
+	}
+	return m.down
 }

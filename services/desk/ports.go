@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -70,6 +71,8 @@ type View interface {
 	// Facts returns the facts of a scope in ledger order; with an empty id, those
 	// of every scope of the kind.
 	Facts(ctx context.Context, scope schemas.Scope) ([]services.Fact, error)
+	// Fact returns one fact; Unknown when it is not there.
+	Fact(ctx context.Context, at Location) (services.Fact, error)
 	// Cases lists cases, the one that changed last first.
 	Cases(ctx context.Context, q Query) ([]Case, error)
 }
@@ -98,11 +101,14 @@ type Query struct {
 	Limit    int    // 0: no limit
 }
 
-// Store keeps what cannot be made again: what the agency filed.
+// Store keeps what cannot be made again: what the agency filed, who may, and in
+// which order the desk was shown what came.
 type Store interface {
 	Outbox
 	Queues
 	Sections
+	FeedStore
+	TokenStore
 }
 
 // Outbox holds every event that the agency ever filed, by id.
@@ -136,6 +142,36 @@ type Sections interface {
 	OfEvent(ctx context.Context, event string) ([]Kept, error)
 	// OfCase returns the sections of a case in the order in which they were kept.
 	OfCase(ctx context.Context, id string) ([]Kept, error)
+}
+
+// FeedStore keeps the order of the feed.
+type FeedStore interface {
+	// Announce adds an entry behind all others, or does nothing when it is there,
+	// and takes out the entries before it, of its case or of an inspection, with the
+	// event ids in ended. All or nothing.
+	Announce(ctx context.Context, at Location, ended []string) error
+	// Announced returns up to limit entries behind a place, in their order.
+	Announced(ctx context.Context, after uint64, limit int) ([]Entry, error)
+	// LastPlace returns the place of the newest entry, 0 when there is none. No place
+	// is ever given twice.
+	LastPlace(ctx context.Context) (uint64, error)
+}
+
+// Entry is a place in the feed, and what stands there.
+type Entry struct {
+	Place uint64
+	Location
+}
+
+// TokenStore keeps the tokens that open the desk.
+type TokenStore interface {
+	// AddToken adds one whose id and hash are new.
+	AddToken(ctx context.Context, t Token) error
+	// Tokens returns all of them in the order in which they were added.
+	Tokens(ctx context.Context) ([]Token, error)
+	// RevokeToken notes when one was revoked, the first time; it does nothing when
+	// there is none.
+	RevokeToken(ctx context.Context, id string, at time.Time) error
 }
 
 // Standing is how a row of the outbox stands.
