@@ -2,10 +2,15 @@ package natsbus
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
 )
 
 // Names and limits that tests speak of.
@@ -77,6 +82,108 @@ func (h *Hub) SelfTestWith(ctx context.Context, subjects ...string) error {
 	}
 	return h.selfTest(ctx, open)
 }
+
+// Intrude has whoever holds a connection try everything against an agency that
+// is made for it, but for the subjects that are his own business.
+func (h *Hub) Intrude(ctx context.Context, nc *nats.Conn, own string, business []string) error {
+	victim, err := h.standIn(ctx, "selftest-b-"+h.instance, nil)
+	if err != nil {
+		return err
+	}
+	defer victim.leave(ctx)
+	n, err := victim.expose(ctx)
+	if err != nil {
+		return err
+	}
+	all := append(attempts(own, n), attempt{subject: "$SYS.REQ.ACCOUNT.PING.CONNZ"}, attempt{subject: "$SYS.REQ.USER.INFO"},
+		attempt{subject: apiPrefix + ".submit", reply: n.ack})
+	all = slices.DeleteFunc(all, func(a attempt) bool {
+		return slices.ContainsFunc(business, func(s string) bool { return server.SubjectsCollide(s, a.subject) })
+	})
+	if err := try(ctx, nc, all); err != nil {
+		return err
+	}
+	return victim.unharmed(ctx, n)
+}
+
+// Overhears are subjects that an intruder would listen to.
+func Overhears(account string) []string {
+	return []string{
+		rest, "*", "_INBOX.*", "_R_.>", rootInbox + ".>", rootLedger + ".>", rootVault + ".>", "submit.*", "saphan.>", jetAPI + ".>",
+		jetAck + ".>", "$JS.EVENT.>", "$SYS.>", "$SYS.ACCOUNT.>", "$JS.FC.>", "_INBOX." + account + ".>",
+	}
+}
+
+// Doors are the subjects that a service of the hub may send to and serve.
+func Doors(service string) []string {
+	var all []string
+	for _, d := range serviceDoors[service] {
+		all = append(all, local(d.subject))
+	}
+	for _, d := range agencyDoors {
+		if d.account == service {
+			all = append(all, d.subject)
+		}
+	}
+	return all
+}
+
+// Services lists the services of the hub.
+func Services() []string { return slices.Sorted(maps.Keys(serviceDoors)) }
+
+// ServiceUser makes a user of a service of the hub.
+func (a *Authority) ServiceUser(service string) (User, error) { return a.hub[service].newUser(service) }
+
+// Ajar names what the broker has open beside the one door, and what would weaken
+// that.
+func (s *Server) Ajar() []string {
+	v, err := s.broker.Varz(nil)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var open []string
+	for name, is := range map[string]bool{
+		"leaf nodes": v.LeafNode.Port != 0, "websocket": v.Websocket.Port != 0, "mqtt": v.MQTT.Port != 0, "monitoring": v.HTTPPort != 0 || v.HTTPSPort != 0,
+		"cluster": v.Cluster.Port != 0, "gateway": v.Gateway.Port != 0, "a user for nobody": v.Websocket.NoAuthUser != "",
+		"no tls": !v.TLSRequired, "writes not synced": !v.JetStream.Config.SyncAlways,
+	} {
+		if is {
+			open = append(open, name)
+		}
+	}
+	return open
+}
+
+// Forge signs a user of an agency after a change that nobody would make.
+func (a *Accounts) Forge(agency string, change func(*jwt.UserClaims)) (User, error) {
+	keys, err := a.known(agency)
+	if err != nil {
+		return User{}, err
+	}
+	pair, err := nkeys.CreateUser()
+	if err != nil {
+		return User{}, err
+	}
+	public, err := pair.PublicKey()
+	if err != nil {
+		return User{}, err
+	}
+	seed, err := pair.Seed()
+	if err != nil {
+		return User{}, err
+	}
+	c := jwt.NewUserClaims(public)
+	c.IssuerAccount, c.UserPermissionLimits = keys.id, jwt.UserPermissionLimits{}
+	change(c)
+	signed, err := c.Encode(keys.signing)
+	return User{signed, seed}, err
+}
+
+// Limits of a connection of an agency.
+const (
+	AgencySubs = agencySubs
+	MaxPayload = maxPayload
+)
 
 // DecodeAnswer reads the hub's answer to a request.
 var DecodeAnswer = decodeAnswer

@@ -27,6 +27,16 @@ func serve(t testing.TB, n node, verb string, handle natsbus.Handler) {
 	}
 }
 
+// hearAs answers with who asked.
+func hearAs(want string) natsbus.Handler {
+	return func(_ context.Context, from services.Party, _ services.Request) (services.Reply, error) {
+		if from.Agency != want {
+			return nil, services.Refuse(services.Forbidden, "agency")
+		}
+		return services.Receipt{Event: from.Agency}, nil
+	}
+}
+
 func TestDeskAndHubUnderstandEachOther(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
