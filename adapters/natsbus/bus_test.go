@@ -122,6 +122,7 @@ type node struct {
 	config   natsbus.HubConfig
 	agencies *agencies
 	nc       *nats.Conn // the keeper's
+	root     []byte     // of a broker that listens, in PEM
 }
 
 // start opens a hub in a folder; it closes at the end of the test.

@@ -28,3 +28,13 @@ func FuzzDecodeAnswer(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseCredentials(f *testing.F) {
+	f.Add([]byte("-----BEGIN NATS USER JWT-----\nx\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\nSUAx\n------END USER NKEY SEED------\n"))
+	f.Add([]byte("eyJ0eXAi.e30.x"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if _, err := natsbus.ParseCredentials(text); err != nil && !errors.Is(err, natsbus.ErrCredentials) {
+			t.Fatal(err)
+		}
+	})
+}

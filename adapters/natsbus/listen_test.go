@@ -1,9 +1,11 @@
 package natsbus_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -32,6 +34,7 @@ func listening(t *testing.T) (node, *x509.CertPool) {
 	}
 	t.Cleanup(s.Close)
 	n := node{server: s, agencies: &agencies{}}
+	n.root = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw})
 	n.config = natsbus.HubConfig{Connect: s.Connect, Authority: c.Authority, Agency: n.agencies.of, Instance: "one"}
 	return open(t, n), pool
 }
@@ -41,6 +44,47 @@ func dial(n node, pool *x509.CertPool, o ...nats.Option) (*nats.Conn, error) {
 	o = append(o, nats.Secure(&tls.Config{RootCAs: pool, ServerName: "example.com", MinVersion: tls.VersionTLS12}),
 		nats.ReconnectBufSize(-1), nats.MaxReconnects(2), nats.ReconnectWait(10*time.Millisecond), nats.Timeout(2*time.Second))
 	return nats.Connect("nats://"+n.server.Addr(), o...)
+}
+
+// The files of a bundle are enough.
+func TestDialWithTheFilesOfABundle(t *testing.T) {
+	t.Parallel()
+	n, _ := listening(t)
+	account := join(t, n, harbour)
+	u := user(t, n, harbour)
+	creds, err := u.Credentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := natsbus.ParseCredentials(creds)
+	if err != nil || read.JWT != u.JWT || !bytes.Equal(read.Seed, u.Seed) {
+		t.Fatalf("read back other credentials: %v", err)
+	}
+	remote := natsbus.Remote{URLs: []string{"tls://" + n.server.Addr()}, Root: n.root, User: read}
+	nc, err := natsbus.Dial(remote, "desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	serve(t, n, services.VerbSubmit, hearAs(harbour))
+	d, err := natsbus.NewDesk(nc, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Submit(within(t), []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string]natsbus.Remote{
+		"no root":   {URLs: remote.URLs, User: read},
+		"no user":   {URLs: remote.URLs, Root: n.root},
+		"in clear":  {URLs: []string{"nats://127.0.0.1:1"}, Root: n.root, User: read},
+		"elsewhere": {URLs: []string{"tls://127.0.0.1:1"}, Root: n.root, User: read},
+	} {
+		if nc, err := natsbus.Dial(bad, "desk"); err == nil {
+			nc.Close()
+			t.Errorf("%s: connected", name)
+		}
+	}
 }
 
 func as(u natsbus.User) nats.Option { return nats.UserJWTAndSeed(u.JWT, string(u.Seed)) }

@@ -134,18 +134,21 @@ func (s *Server) Addr() string {
 	return ""
 }
 
-// options are those of every connection. Nothing is buffered while the broker
-// is away: what its caller was told has failed must not be written afterwards.
+// options are those of a connection within the process.
 func (s *Server) options(name string) []nats.Option {
+	return append(lineOptions(name, s.log.say), nats.InProcessServer(s.broker), nats.ReconnectWait(100*time.Millisecond))
+}
+
+// lineOptions are those of every connection. Nothing is buffered while the broker
+// is away: what its caller was told has failed must not be written afterwards.
+func lineOptions(name string, tell func(string)) []nats.Option {
 	return []nats.Option{
 		nats.Name(name),
-		nats.InProcessServer(s.broker),
 		nats.MaxReconnects(-1),
-		nats.ReconnectWait(100 * time.Millisecond),
 		nats.ReconnectBufSize(-1),
 		nats.PingInterval(2 * time.Second),
 		nats.MaxPingsOutstanding(2),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { s.log.Errorf("%v", err) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { tell(err.Error()) }),
 	}
 }
 
