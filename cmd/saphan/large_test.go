@@ -77,7 +77,7 @@ func watch(t testing.TB) func(step string) {
 	last := time.Now()
 	return func(step string) {
 		t.Helper()
-		t.Logf("%s: %v", step, time.Since(last).Round(time.Millisecond))
+		t.Logf("%s: %v", step, time.Since(last).Round(10*time.Microsecond))
 		last = time.Now()
 	}
 }
