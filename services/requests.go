@@ -68,7 +68,7 @@ type AskReply struct {
 
 // Candidate is an agency that a referral can be offered to, and why.
 type Candidate struct {
-	Agency string `json:"agency"`
+	Agency string `json:"agency"` // its id
 	// Why are codes of the list match.
 	Why []string `json:"why"`
 	// Duty says that it may not refuse for want of room: the law obliges it.
