@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -17,8 +18,8 @@ type Config struct {
 	// Tokens says what a bearer token allows, and at which desk; TokenSources asks
 	// several. It is asked at every request.
 	Tokens Tokens
-	// Version is what GET /version answers; it is written as JSON.
-	Version any
+	// Version is what GET /version answers, and the document of the API.
+	Version Version
 	// Ready returns nil when events can be filed now; nil: always. Anybody may ask,
 	// and as often as they like: it must be cheap, and answer at once.
 	Ready func(context.Context) error
@@ -31,13 +32,14 @@ type Config struct {
 // api is the handler's state; it never changes.
 type api struct {
 	Config
-	known *http.ServeMux // the routes, to see what a path would have taken
+	known   *http.ServeMux // the routes, to see what a path would have taken
+	openAPI func() []byte  // made when it is first asked for
 }
 
 // New returns the API of the desks. Requests that a browser sends across sites
 // are refused; there is no CORS.
 func New(c Config) http.Handler {
-	a := &api{Config: c}
+	a := &api{Config: c, openAPI: sync.OnceValue(func() []byte { return OpenAPI(c.Version.Version) })}
 	a.known = muxOf(routes(), func(rt route) http.Handler { return a.serve(rt) })
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(a.serve(route{pattern: "cross-origin", handle: crossOrigin}))
