@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/saphan-project/saphan/adapters/httpapi"
+	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/schemas"
 )
 
@@ -80,7 +81,8 @@ func TestCommentsOfPublishedTypes(t *testing.T) {
 func published(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	for _, m := range regexp.MustCompile(`"x-go":"([^"]+)"`).FindAllSubmatch(httpapi.OpenAPI("devel"), -1) {
+	documents := slices.Concat(httpapi.OpenAPI("devel"), natsbus.AsyncAPI("devel"))
+	for _, m := range regexp.MustCompile(`"x-go":"([^"]+)"`).FindAllSubmatch(documents, -1) {
 		names = append(names, string(m[1]))
 	}
 	if len(names) < 20 {

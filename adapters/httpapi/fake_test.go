@@ -260,6 +260,10 @@ func (w *world) logged() string {
 	return w.log.String()
 }
 
+func (w *world) asyncAPI(version string) []byte {
+	return []byte(`{"about":"of the bus, for ` + version + `"}`)
+}
+
 // ready fails while the hub is away.
 func (w *world) ready(context.Context) error {
 	if w.harbour.away {
@@ -278,10 +282,10 @@ func start(t *testing.T) *world {
 	handler := httpapi.New(httpapi.Config{
 		Desks:   map[string]httpapi.Desk{harbour: w.harbour, labour: w.labour},
 		Tokens:  w.tokens,
-		Version: httpapi.Version{Version: "test"},
-		Log:     zerolog.New(zerolog.SyncWriter(w.log)),
-		Now:     func() time.Time { return time.Unix(0, 0) },
-		Ready:   w.ready,
+		Version: httpapi.Version{Version: "test"}, AsyncAPI: w.asyncAPI,
+		Log:   zerolog.New(zerolog.SyncWriter(w.log)),
+		Now:   func() time.Time { return time.Unix(0, 0) },
+		Ready: w.ready,
 	})
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = httpapi.Server(handler, "")

@@ -18,8 +18,10 @@ type Config struct {
 	// Tokens says what a bearer token allows, and at which desk; TokenSources asks
 	// several. It is asked at every request.
 	Tokens Tokens
-	// Version is what GET /version answers, and the document of the API.
+	// Version is what GET /version answers, and the documents.
 	Version Version
+	// AsyncAPI makes the document of the bus, with a version.
+	AsyncAPI func(version string) []byte
 	// Ready returns nil when events can be filed now; nil: always. Anybody may ask,
 	// and as often as they like: it must be cheap, and answer at once.
 	Ready func(context.Context) error
@@ -32,14 +34,19 @@ type Config struct {
 // api is the handler's state; it never changes.
 type api struct {
 	Config
-	known   *http.ServeMux // the routes, to see what a path would have taken
-	openAPI func() []byte  // made when it is first asked for
+	known *http.ServeMux // the routes, to see what a path would have taken
+
+	openAPI, asyncAPI func() []byte // made when somebody asks for the first time
 }
 
 // New returns the API of the desks. Requests that a browser sends across sites
 // are refused; there is no CORS.
 func New(c Config) http.Handler {
-	a := &api{Config: c, openAPI: sync.OnceValue(func() []byte { return OpenAPI(c.Version.Version) })}
+	a := &api{
+		Config:   c,
+		openAPI:  sync.OnceValue(func() []byte { return OpenAPI(c.Version.Version) }),
+		asyncAPI: sync.OnceValue(func() []byte { return c.AsyncAPI(c.Version.Version) }),
+	}
 	a.known = muxOf(routes(), func(rt route) http.Handler { return a.serve(rt) })
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(a.serve(route{pattern: "cross-origin", handle: crossOrigin}))

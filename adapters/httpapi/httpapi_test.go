@@ -47,6 +47,7 @@ var everyRoute = []struct {
 	{ask{"GET", "/v1/schemas", "", nil}, 200, "", `"name":"referral.accepted"`},
 	{ask{"GET", "/v1/schemas/referral.accepted", "", nil}, 200, "", `"$schema"`},
 	{ask{"GET", "/v1/openapi.json", "", nil}, 200, "", `"operationId"`},
+	{ask{"GET", "/v1/asyncapi.json", "", nil}, 200, "", `"of the bus, for test"`},
 	{ask{"GET", "/livez", "", nil}, 200, "", `{"status":"ok"}`},
 	{ask{"GET", "/readyz", "", nil}, 200, "", `{"status":"ok"}`},
 	{ask{"GET", "/version", "", nil}, 200, "", `{"version":"test"}`},

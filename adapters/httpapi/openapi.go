@@ -24,6 +24,17 @@ func showOpenAPI(c *call) (answer, error) {
 	return ok(json.RawMessage(c.api.openAPI())), nil
 }
 
+var docAsyncAPI = doc{
+	id: "showAsyncAPI", summary: "Show the document of the bus",
+	about:   "For programs that speak with the hub over NATS, as this desk does.",
+	answers: []content{{status: 200, says: "AsyncAPI 3.", shape: anyObject}},
+}
+
+// showAsyncAPI shows what can be sent and received on the bus, for programs.
+func showAsyncAPI(c *call) (answer, error) {
+	return ok(json.RawMessage(c.api.asyncAPI())), nil
+}
+
 // OpenAPI returns the OpenAPI 3.1 document of the API. It is made from the list of
 // routes, the verbs of package desk, the Go types of bodies, and the schemas and code
 // lists of package schemas.

@@ -53,6 +53,7 @@ func routes() []route {
 		{pattern: "GET /v1/schemas", handle: listSchemas, doc: docSchemas},
 		{pattern: "GET /v1/schemas/{type}", handle: showSchema, doc: docSchema},
 		{pattern: "GET /v1/openapi.json", handle: showOpenAPI, doc: docOpenAPI},
+		{pattern: "GET /v1/asyncapi.json", handle: showAsyncAPI, doc: docAsyncAPI},
 
 		{pattern: "GET /livez", handle: live, doc: docLive},
 		{pattern: "GET /readyz", handle: ready, doc: docReady},

@@ -78,6 +78,16 @@ func (h *Hub) SelfTestWith(ctx context.Context, subjects ...string) error {
 	return h.selfTest(ctx, open)
 }
 
+// AgencyDoors are the subjects that an agency's program uses, with the account
+// left open.
+func AgencyDoors() []string {
+	var all []string
+	for _, d := range agencyDoors {
+		all = append(all, local(d.of("{account}")))
+	}
+	return all
+}
+
 // DecodeAnswer reads the hub's answer to a request.
 var DecodeAnswer = decodeAnswer
 

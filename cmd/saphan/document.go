@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/saphan-project/saphan/adapters/httpapi"
+	"github.com/saphan-project/saphan/adapters/natsbus"
 )
 
 func (c *command) schemaOpenAPICommand() *cobra.Command {
@@ -17,7 +18,22 @@ func (c *command) schemaOpenAPICommand() *cobra.Command {
 and pages from it. A desk serves the same at GET /v1/openapi.json.`,
 		Example: `  saphan schema openapi > openapi.json`,
 		Args:    takes(0, 0),
-		RunE:    func(*cobra.Command, []string) error { return c.printDocument(httpapi.OpenAPI(programVersion().Version)) },
+		RunE: func(*cobra.Command, []string) error {
+			return c.printDocument(httpapi.OpenAPI(programVersion().Version))
+		},
+	}
+}
+
+func (c *command) schemaAsyncAPICommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "asyncapi", Short: "Print the AsyncAPI 3 document of the bus, as an agency sees it",
+		Long: `Print the AsyncAPI 3 document of the bus, as an agency's program sees it that has a
+client of NATS and nothing else. A desk serves the same at GET /v1/asyncapi.json.`,
+		Example: `  saphan schema asyncapi > asyncapi.json`,
+		Args:    takes(0, 0),
+		RunE: func(*cobra.Command, []string) error {
+			return c.printDocument(natsbus.AsyncAPI(programVersion().Version))
+		},
 	}
 }
 
