@@ -389,7 +389,7 @@ func under(p, folder string) bool { return p == folder || strings.HasPrefix(p, f
 func parse(t *testing.T, name string, content any) source {
 	t.Helper()
 	f := source{path: name, test: strings.HasSuffix(name, "_test.go"), set: token.NewFileSet()}
-	parsed, err := parser.ParseFile(f.set, name, content, parser.SkipObjectResolution)
+	parsed, err := parser.ParseFile(f.set, name, content, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import "embed"
 // files holds everything that is data: schemas and examples by noun, code
 // lists, policy tables and the sample batch.
 //
-//go:embed common.json agency access case content duplicate finding lead person referral screening status tip visit
+//go:embed common.json gotype.json agency access case content duplicate finding lead person referral screening status tip visit
 //go:embed section codes policy example
 var files embed.FS
 

@@ -11,8 +11,8 @@ import (
 // Period is a length of time as the policy states it. Working days need a
 // calendar, so they are no duration.
 type Period struct {
-	N    int    `json:"n"`
-	Unit string `json:"unit"` // UnitMinute, UnitHour, UnitDay or UnitWorkingDay
+	N    int    `json:"n"`    // how many
+	Unit string `json:"unit"` // "min", "h", "day" or "working_day"
 }
 
 // Units of a Period.

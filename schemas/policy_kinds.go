@@ -40,14 +40,14 @@ type statutoryTable struct {
 
 // StatutoryRow names a statutory receiver and when it has to be included.
 type StatutoryRow struct {
-	When StatutoryWhen `json:"when"`
+	When StatutoryWhen `json:"when"` // the condition
 	// Kind is the receiver's, a code of the list agency_kind; Service what it is
 	// asked for, a code of the list service.
 	Kind    string `json:"kind"`
 	Service string `json:"service"`
 	// Duty is "must", which only a reason in law can set aside, or "may".
 	Duty string `json:"duty"`
-	Why  string `json:"why"`
+	Why  string `json:"why"` // the reason
 	// Source is the law; Verified whether somebody from the field has confirmed it.
 	Source   string `json:"source"`
 	Verified bool   `json:"verified"`

@@ -20,11 +20,11 @@ type Problem struct {
 	// Pointer is a JSON pointer to the place, as in "/data/priority"; empty when
 	// the document as a whole is meant or the place has no known name.
 	Pointer string `json:"pointer"`
-	// Code says what is wrong: a JSON Schema keyword such as "enum", or one of
-	// the Code… constants.
+	// Code says what is wrong: a JSON Schema keyword such as "enum", or a word of
+	// ours (see the Code… constants).
 	Code string `json:"code"`
-	// List names the code list that the value must be from, for Codes; only
-	// where Code is "enum".
+	// List names the code list that the value must be from; only where Code is
+	// "enum".
 	List string `json:"list,omitempty"`
 	// Rule is where the rule stands that was broken: the URI of one of our schemas
 	// with a pointer into it that goes through references, as in

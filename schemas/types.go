@@ -3,6 +3,7 @@ package schemas
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -53,6 +54,7 @@ type Type struct {
 	Scope          ScopeKind
 	Author         string // AnyAgency, or the service of the hub
 	Classification string // the CloudEvents attribute dataclassification
+	payload        reflect.Type
 	decode         func([]byte) (any, error)
 }
 
@@ -76,6 +78,7 @@ func (t Type) Payload(data []byte) (any, error) { return t.decode(data) }
 func row[T any](name string, scope ScopeKind, author string) Type {
 	return Type{
 		Name: name, Scope: scope, Author: author, Classification: classification[scope],
+		payload: reflect.TypeFor[T](),
 		decode: func(data []byte) (any, error) {
 			var v T
 			if err := json.Unmarshal(data, &v); err != nil {

@@ -63,7 +63,7 @@ func (k Kind) Outcome() Outcome {
 // Error is a refusal. It holds codes and pointers, and never a value from the
 // input. It crosses the bus and the HTTP API as JSON.
 type Error struct {
-	Kind Kind `json:"kind"`
+	Kind Kind `json:"kind"` // what went wrong
 	// Code is a stable word for what was refused, as in "offer_closed".
 	Code string `json:"code"`
 	// Problems lists what is wrong with an invalid input.

@@ -27,8 +27,8 @@ type Reply any
 // SealRequest puts a sealed section into the vault, before the event that names
 // it is filed. The same section may be put again.
 type SealRequest struct {
-	Event      string `json:"event"` // id of the event that will name it
-	Section    string `json:"section"`
+	Event      string `json:"event"`      // id of the event that will name it
+	Section    string `json:"section"`    // a code of the list section
 	Ciphertext []byte `json:"ciphertext"` // at most schemas.MaxSection bytes
 }
 
@@ -39,20 +39,20 @@ type SealReply struct {
 
 // OpenRequest asks the vault for a sealed section.
 type OpenRequest struct {
-	Case    string `json:"case"`
-	Event   string `json:"event"` // the event that names the section
-	Section string `json:"section"`
+	Case    string `json:"case"`    // its id, or that of an inspection
+	Event   string `json:"event"`   // the event that names the section
+	Section string `json:"section"` // a code of the list section
 	Purpose string `json:"purpose"` // a code of the list purpose
 }
 
 // OpenReply hands it out. That it was handed out is in the ledger already.
 type OpenReply struct {
-	Ciphertext []byte `json:"ciphertext"`
+	Ciphertext []byte `json:"ciphertext"` // an age file, sealed to the asker
 }
 
 // AskRequest asks the directory. Without Route it asks for every agency.
 type AskRequest struct {
-	Route *schemas.ReferralRequested `json:"route,omitempty"`
+	Route *schemas.ReferralRequested `json:"route,omitempty"` // who could be offered this
 	// At is the instant that opening hours and the age of a capacity count for; at
 	// the zero instant everybody is open, and nothing is too old.
 	At time.Time `json:"at,omitzero"`
@@ -62,13 +62,13 @@ type AskRequest struct {
 // offered the referral (for Route only), and with the stored, signed events of
 // the agencies, which the desk checks against its pinned root.
 type AskReply struct {
-	Candidates []Candidate   `json:"candidates,omitempty"`
-	Events     []StoredEvent `json:"events"`
+	Candidates []Candidate   `json:"candidates,omitempty"` // the first choice first
+	Events     []StoredEvent `json:"events"`               // of the directory
 }
 
 // Candidate is an agency that a referral can be offered to, and why.
 type Candidate struct {
-	Agency string `json:"agency"`
+	Agency string `json:"agency"` // its id
 	// Why are codes of the list match.
 	Why []string `json:"why"`
 	// Duty says that it may not refuse for want of room: the law obliges it.
@@ -77,10 +77,10 @@ type Candidate struct {
 
 // StoredEvent is a fact as it crosses the bus.
 type StoredEvent struct {
-	Raw      []byte    `json:"raw"`
-	Sequence uint64    `json:"sequence"`
-	Recorded time.Time `json:"recorded"`
-	Subject  string    `json:"subject"`
+	Raw      []byte    `json:"raw"`      // the event as it was signed
+	Sequence uint64    `json:"sequence"` // its place in the ledger
+	Recorded time.Time `json:"recorded"` // when the gate accepted it
+	Subject  string    `json:"subject"`  // where it lies in the ledger
 }
 
 // Fact reads it back.

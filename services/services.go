@@ -79,12 +79,12 @@ func (f Fact) Scope() schemas.Scope { return f.envelope().scope }
 // Receipt is what the gate answers: whoever holds it can show that the event
 // with these bytes was accepted at that instant.
 type Receipt struct {
-	Event    string    `json:"event"`
-	SHA256   string    `json:"sha256"` // of the event's bytes, hex
-	Recorded time.Time `json:"recorded"`
-	Subject  string    `json:"subject"` // where it lies in the ledger
-	Key      string    `json:"key"`     // id of the hub's key
-	Sig      string    `json:"signature"`
+	Event    string    `json:"event"`     // id of the event
+	SHA256   string    `json:"sha256"`    // of the event's bytes, hex
+	Recorded time.Time `json:"recorded"`  // when the gate accepted it
+	Subject  string    `json:"subject"`   // where it lies in the ledger
+	Key      string    `json:"key"`       // id of the hub's key
+	Sig      string    `json:"signature"` // Ed25519 over the rest, in base64
 }
 
 // Decision is what a service says follows. The runner makes it an event: it

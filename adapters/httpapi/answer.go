@@ -11,6 +11,7 @@ import (
 const (
 	typeJSON    = "application/json"
 	typeProblem = "application/problem+json"
+	typeSchema  = "application/schema+json"
 )
 
 // answer is what a handler says: a status and a body that is written as JSON. A

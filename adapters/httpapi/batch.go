@@ -9,18 +9,29 @@ import (
 
 // batchBody answers a word over a batch.
 type batchBody struct {
-	Batch   string       `json:"batch"`
-	Event   string       `json:"event"` // under which the same can be said again
-	Results []caseResult `json:"results"`
+	Batch   string       `json:"batch"`   // its id
+	Event   string       `json:"event"`   // under which the same can be said again
+	Results []caseResult `json:"results"` // one a case
 }
 
 // caseResult is the answer about one case: what it would have got alone.
 type caseResult struct {
-	Case      string       `json:"case"`
-	Reference string       `json:"reference,omitempty"`
-	Status    int          `json:"status"`
-	Answer    *desk.Answer `json:"answer,omitempty"`
-	Problem   *problem     `json:"problem,omitempty"`
+	Case      string          `json:"case"`                // its id
+	Reference string          `json:"reference,omitempty"` // its short name
+	Status    int             `json:"status"`              // that it would have got alone
+	Answer    *desk.Answer    `json:"answer,omitempty"`    // what became of it
+	Problem   *problemDetails `json:"problem,omitempty"`   // why it was refused
+}
+
+var docActOnBatch = doc{
+	id: "actOnBatch", summary: "Say a word about every case of a batch, or about some",
+	about: "A word about referrals is said of the referrals that were filed together, one about cases of the cases. " +
+		"Each gets the answer that it would have got alone. It may be said again under the same event id." +
+		wordsOf(desk.Verbs(), desk.CaseVerbs()),
+	verbs:   namesOf(desk.Verbs(), desk.CaseVerbs()),
+	takes:   []content{{shape: input[desk.ActInput]}},
+	answers: []content{{status: 207, says: "Look at each result.", shape: of[batchBody]}},
+	refuses: []services.Kind{services.Conflict},
 }
 
 // actOnBatch files what a person says about the cases of a batch. The status is 207:

@@ -1,11 +1,27 @@
 package httpapi
 
-import "github.com/saphan-project/saphan/services/desk"
+import (
+	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/desk"
+)
+
+var docCases = doc{
+	id: "listCases", summary: "List the cases that the agency can see, the latest change first",
+	answers: []content{
+		{status: 200, says: "The cases, without what the agency was not shown.", shape: listOf[desk.Case]("cases")},
+	},
+}
 
 // listCases lists the cases that the agency can see, the latest change first.
 func listCases(c *call) (answer, error) {
 	cases, err := c.desk.Cases(c.Context())
 	return ok(map[string][]desk.Case{"cases": listed(cases)}), err
+}
+
+var docCase = doc{
+	id: "showCase", summary: "Show one case",
+	answers: []content{{status: 200, says: "The case, without what the agency was not shown.", shape: of[desk.Case]}},
+	refuses: []services.Kind{services.Conflict},
 }
 
 // showCase shows one case, by id or reference.
@@ -14,11 +30,27 @@ func showCase(c *call) (answer, error) {
 	return ok(found), err
 }
 
+var docTrace = doc{
+	id: "traceCase", summary: "Show what happened to a case, step by step",
+	about:   "With the events of inspections that the case cites. It files nothing.",
+	answers: []content{{status: 200, says: "The steps in the order of the ledger.", shape: of[desk.Trace]}},
+	refuses: []services.Kind{services.Conflict},
+}
+
 // traceCase shows what happened to a case, by id or reference.
 func traceCase(c *call) (answer, error) {
 	told, err := c.desk.Trace(c.Context(), c.PathValue("case"))
 	told.Steps = listed(told.Steps)
 	return ok(told), err
+}
+
+var docActOnCase = doc{
+	id: "actOnCase", summary: "Say a word about a case",
+	about:   wordsOf(desk.CaseVerbs()),
+	verbs:   namesOf(desk.CaseVerbs()),
+	takes:   []content{{shape: input[desk.ActInput]}},
+	answers: filed,
+	refuses: []services.Kind{services.Conflict},
 }
 
 // actOnCase files what a person says about a case, by id or reference; the verbs are

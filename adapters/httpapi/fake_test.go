@@ -74,11 +74,20 @@ func (d *fakeDesk) File(_ context.Context, raw []byte) (desk.Answer, error) {
 		return desk.Answer{}, services.Refuse(services.Conflict, services.CodeIDReused)
 	}
 	d.filed[open.ID] = raw
-	a := desk.Answer{Event: open.ID, Scope: open.Subject, Reference: schemas.Reference(open.Subject)}
-	if !d.away {
-		a.Receipt = &services.Receipt{Event: open.ID, SHA256: schemas.Digest(raw)}
+	a := d.answer(open.ID)
+	a.Scope, a.Reference = open.Subject, schemas.Reference(open.Subject)
+	if a.Receipt != nil {
+		a.Receipt.SHA256 = schemas.Digest(raw)
 	}
 	return a, nil
+}
+
+// answer holds a receipt, unless the hub is away.
+func (d *fakeDesk) answer(event string) desk.Answer {
+	if d.away {
+		return desk.Answer{Event: event}
+	}
+	return desk.Answer{Event: event, Receipt: &services.Receipt{Event: event}}
 }
 
 func (d *fakeDesk) FileBatch(ctx context.Context, raw []byte) ([]desk.Result, error) {
@@ -111,7 +120,7 @@ func (d *fakeDesk) Receipt(_ context.Context, event string) (services.Receipt, e
 }
 
 func (d *fakeDesk) Retry(_ context.Context, event string) (desk.Answer, error) {
-	return desk.Answer{Event: event}, d.err
+	return d.answer(event), d.err
 }
 
 func (d *fakeDesk) Discard(context.Context, string) error { return d.err }
@@ -121,7 +130,7 @@ func (d *fakeDesk) Act(_ context.Context, verb, _ string, in desk.ActInput) (des
 		panic(canary)
 	}
 	d.acted = in
-	return desk.Answer{Event: eventID, Receipt: &services.Receipt{}}, d.err
+	return d.answer(eventID), d.err
 }
 
 func (d *fakeDesk) ActOnCase(_ context.Context, verb, id string, in desk.ActInput) (desk.Answer, error) {
@@ -129,7 +138,9 @@ func (d *fakeDesk) ActOnCase(_ context.Context, verb, id string, in desk.ActInpu
 		return desk.Answer{}, services.Refuse(services.Unknown, "verb")
 	}
 	d.acted = in
-	return desk.Answer{Event: eventID, Receipt: &services.Receipt{}, Questions: []schemas.Problem{{Code: "ask"}}}, d.err
+	a := d.answer(eventID)
+	a.Questions = []schemas.Problem{{Code: "ask"}}
+	return a, d.err
 }
 
 func (d *fakeDesk) ActOnBatch(_ context.Context, _, batch string, in desk.ActInput) (desk.BatchAnswer, error) {
@@ -146,7 +157,7 @@ func (d *fakeDesk) ActOnBatch(_ context.Context, _, batch string, in desk.ActInp
 
 func (d *fakeDesk) OpenSection(_ context.Context, in desk.OpenInput) ([]byte, error) {
 	d.opened = in
-	return []byte(`{"nights":3}`), d.err
+	return []byte(`{"kind":"answer","text":"Yes."}`), d.err
 }
 
 func (d *fakeDesk) Inbox(context.Context) ([]desk.Item, error) { return nil, d.err }
@@ -168,7 +179,7 @@ func (d *fakeDesk) Trace(_ context.Context, name string) (desk.Trace, error) {
 	}
 	return desk.Trace{
 		Case: caseID, Reference: schemas.Reference(caseID),
-		Steps: []casefile.Step{{Event: eventID, Type: "case.opened"}},
+		Steps: []casefile.Step{{Event: eventID, Type: "case.opened", Agency: labour, State: casefile.Open}},
 	}, d.err
 }
 
@@ -177,12 +188,17 @@ func (d *fakeDesk) Route(_ context.Context, in desk.RouteInput) (desk.Route, err
 	return desk.Route{At: in.At, Simulation: casefile.Simulation{
 		Candidates: []services.Candidate{{Agency: harbour, Why: []string{"named"}, Duty: true}},
 		Unfit:      []casefile.Unfit{{Agency: labour, Why: "area"}},
-		Missing:    []casefile.Missing{{StatutoryRow: schemas.StatutoryRow{Kind: "social_development"}}},
+		Missing: []casefile.Missing{{
+			StatutoryRow: schemas.StatutoryRow{Kind: "social_development", Service: "shelter", Duty: "must"}, Agencies: []string{},
+		}},
 	}}, d.err
 }
 
 func (d *fakeDesk) Agencies() []desk.Agency {
-	return []desk.Agency{{ID: labour, Status: "active"}}
+	return []desk.Agency{{
+		ID: labour, Kind: "labour_office", Name: map[string]string{"en": "Example Labour Office"}, Status: "active",
+		Office: schemas.Area{Kind: "province", Code: "TH-74"},
+	}}
 }
 
 func (d *fakeDesk) Tokens(context.Context) ([]desk.Token, error) {
@@ -198,7 +214,7 @@ func (d *fakeDesk) RevokeToken(_ context.Context, id string) (desk.Token, error)
 	if id != tokenID {
 		return desk.Token{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	}
-	return desk.Token{ID: id, Revoked: time.Unix(1, 0)}, d.err
+	return desk.Token{ID: id, Scopes: services.DeskScopes(), Revoked: time.Unix(1, 0)}, d.err
 }
 
 // ring is tokens that a test changes.
@@ -244,6 +260,18 @@ func (w *world) logged() string {
 	return w.log.String()
 }
 
+func (w *world) asyncAPI(version string) []byte {
+	return []byte(`{"about":"of the bus, for ` + version + `"}`)
+}
+
+// ready fails while the hub is away.
+func (w *world) ready(context.Context) error {
+	if w.harbour.away {
+		return services.Refuse(services.Later, services.CodeBusAway)
+	}
+	return nil
+}
+
 // start serves two desks whose tokens are their agencies' ids.
 func start(t *testing.T) *world {
 	t.Helper()
@@ -254,9 +282,10 @@ func start(t *testing.T) *world {
 	handler := httpapi.New(httpapi.Config{
 		Desks:   map[string]httpapi.Desk{harbour: w.harbour, labour: w.labour},
 		Tokens:  w.tokens,
-		Version: map[string]string{"version": "test"},
-		Log:     zerolog.New(zerolog.SyncWriter(w.log)),
-		Now:     func() time.Time { return time.Unix(0, 0) },
+		Version: httpapi.Version{Version: "test"}, AsyncAPI: w.asyncAPI,
+		Log:   zerolog.New(zerolog.SyncWriter(w.log)),
+		Now:   func() time.Time { return time.Unix(0, 0) },
+		Ready: w.ready,
 	})
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = httpapi.Server(handler, "")
@@ -279,7 +308,8 @@ type reply struct {
 	body   string
 }
 
-// send asks as the shelter, unless the headers say otherwise.
+// send asks as the shelter, unless the headers say otherwise, and holds the answer
+// against the document of the API.
 func (w *world) send(t *testing.T, a ask) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), a.method, w.url+a.path, strings.NewReader(a.body))
@@ -301,6 +331,12 @@ func (w *world) send(t *testing.T, a ask) reply {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	// What net/http refuses by itself is nobody's answer.
+	if _, op, ok := openAPI(t).find(a.method, a.path); ok && resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		if err := openAPI(t).check(op, resp.StatusCode, resp.Header, body); err != nil {
+			t.Errorf("%s %s: %v\n%s", a.method, a.path, err, body)
+		}
 	}
 	return reply{resp.StatusCode, resp.Header, string(body)}
 }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
@@ -17,6 +18,36 @@ const (
 
 // retryAfter is when to ask again for what waits, in seconds.
 const retryAfter = "5"
+
+var docEvents = doc{
+	id: "fileEvents", summary: "File one event, or a batch, in open form",
+	about: "Sections stand in clear beside the facts, under data.sections; the desk seals them, fills in what is left " +
+		"out, and signs. The same bytes under the same id get the same answer, however often they are sent. In binary " +
+		"mode the attributes are headers, percent-encoded, and the body is the data. An event has at most 256 KiB, a " +
+		"batch 4 MiB. Each event of a batch is filed by itself, but one that is wrong refuses the whole batch.",
+	takes: []content{
+		{media: typeEvent, shape: openEvent},
+		{media: typeBatch, shape: openBatch},
+		{media: typeJSON, shape: anyObject},
+	},
+	answers: slices.Concat(filed, []content{
+		{status: 201, says: "Of a batch: every event has its receipt.", shape: of[[]result]},
+		{status: 207, says: "Of a batch: not every event has its receipt; look at each.", shape: of[[]result]},
+	}),
+	refuses: []services.Kind{services.Conflict, services.Unknown},
+}
+
+// filed are the answers to what was filed.
+var filed = []content{
+	{
+		status: 201, says: "It is in the ledger; the receipt is the proof.",
+		header: []string{"Location"}, shape: of[desk.Answer],
+	},
+	{
+		status: 202, says: "It waits in the outbox, and will be sent.",
+		header: []string{"Location", "Retry-After"}, shape: of[desk.Answer],
+	},
+}
 
 // fileEvents files one event or a batch, in open form.
 func fileEvents(c *call) (answer, error) {
@@ -63,10 +94,10 @@ func answerTo(a desk.Answer) answer {
 
 // result is the answer to one event of a batch: what it would have got alone.
 type result struct {
-	ID      string       `json:"id"`
-	Status  int          `json:"status"`
-	Answer  *desk.Answer `json:"answer,omitempty"`
-	Problem *problem     `json:"problem,omitempty"`
+	ID      string          `json:"id"`                // of the event
+	Status  int             `json:"status"`            // that it would have got alone
+	Answer  *desk.Answer    `json:"answer,omitempty"`  // what became of it
+	Problem *problemDetails `json:"problem,omitempty"` // why it was refused
 }
 
 // fileBatch files each event by itself. The status is 201 when all of them got a

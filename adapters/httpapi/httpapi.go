@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -17,8 +18,10 @@ type Config struct {
 	// Tokens says what a bearer token allows, and at which desk; TokenSources asks
 	// several. It is asked at every request.
 	Tokens Tokens
-	// Version is what GET /version answers; it is written as JSON.
-	Version any
+	// Version is what GET /version answers, and the documents.
+	Version Version
+	// AsyncAPI makes the document of the bus, with a version.
+	AsyncAPI func(version string) []byte
 	// Ready returns nil when events can be filed now; nil: always. Anybody may ask,
 	// and as often as they like: it must be cheap, and answer at once.
 	Ready func(context.Context) error
@@ -32,12 +35,18 @@ type Config struct {
 type api struct {
 	Config
 	known *http.ServeMux // the routes, to see what a path would have taken
+
+	openAPI, asyncAPI func() []byte // made when somebody asks for the first time
 }
 
 // New returns the API of the desks. Requests that a browser sends across sites
 // are refused; there is no CORS.
 func New(c Config) http.Handler {
-	a := &api{Config: c}
+	a := &api{
+		Config:   c,
+		openAPI:  sync.OnceValue(func() []byte { return OpenAPI(c.Version.Version) }),
+		asyncAPI: sync.OnceValue(func() []byte { return c.AsyncAPI(c.Version.Version) }),
+	}
 	a.known = muxOf(routes(), func(rt route) http.Handler { return a.serve(rt) })
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(a.serve(route{pattern: "cross-origin", handle: crossOrigin}))

@@ -26,14 +26,15 @@ var everyRoute = []struct {
 	want   string              // part of the body
 }{
 	{ask{"POST", "/v1/events", visit(eventID), asEvent}, 201, services.MayFile, `"sha256"`},
+	{ask{"GET", "/v1/receipts/" + eventID, "", nil}, 200, services.MayRead, `"sha256"`},
 	{ask{"GET", "/v1/inbox", "", nil}, 200, services.MayRead, `{"items":[]}`},
-	{ask{"POST", "/v1/outbox/" + eventID + "/retry", "", nil}, 202, services.MayFile, eventID},
+	{ask{"POST", "/v1/outbox/" + eventID + "/retry", "", nil}, 201, services.MayFile, eventID},
 	{ask{"POST", "/v1/outbox/" + eventID + "/discard", "", nil}, 200, services.MayFile, `{}`},
 	{ask{"GET", "/v1/cases", "", nil}, 200, services.MayRead, `"lead":"shelter-harbour"`},
 	{ask{"GET", "/v1/cases/" + caseID, "", nil}, 200, services.MayRead, caseID},
 	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID), "", nil}, 200, services.MayRead, caseID},
 	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID) + "/trace", "", nil}, 200, services.MayRead, `"steps":[{"event":`},
-	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, services.MayOpen, `{"nights":3}`},
+	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, services.MayOpen, `"text":"Yes."`},
 	{ask{"POST", "/v1/referrals/" + referral + "/accept", "", nil}, 201, services.MayFile, eventID},
 	{ask{"POST", "/v1/cases/" + caseID + "/close", `{"reason":"settled","person_told":"yes"}`, asJSON}, 201, services.MayFile, `"questions":[{`},
 	{ask{"POST", "/v1/batches/" + batchID + "/accept", "", nil}, 207, services.MayFile, `"batch":"` + batchID + `"`},
@@ -45,6 +46,8 @@ var everyRoute = []struct {
 	{ask{"POST", "/v1/tokens/" + tokenID + "/revoke", "", nil}, 200, services.MayManage, `"revoked":`},
 	{ask{"GET", "/v1/schemas", "", nil}, 200, "", `"name":"referral.accepted"`},
 	{ask{"GET", "/v1/schemas/referral.accepted", "", nil}, 200, "", `"$schema"`},
+	{ask{"GET", "/v1/openapi.json", "", nil}, 200, "", `"operationId"`},
+	{ask{"GET", "/v1/asyncapi.json", "", nil}, 200, "", `"of the bus, for test"`},
 	{ask{"GET", "/livez", "", nil}, 200, "", `{"status":"ok"}`},
 	{ask{"GET", "/readyz", "", nil}, 200, "", `{"status":"ok"}`},
 	{ask{"GET", "/version", "", nil}, 200, "", `{"version":"test"}`},
@@ -323,7 +326,7 @@ func TestTheLogKnowsRoutesNotRequests(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"method":"GET","route":"GET /v1/cases/{case}","status":200,"took":0,"desk":"shelter-harbour"`,
-		`"kind":"invalid","code":"malformed","method":"POST","route":"POST /v1/referrals/{id}/{verb}","status":400`,
+		`"kind":"invalid","code":"malformed","method":"POST","route":"POST /v1/referrals/{referral}/{verb}","status":400`,
 	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log has no %s:\n%s", want, log)

@@ -2,6 +2,11 @@ package httpapi
 
 import "github.com/saphan-project/saphan/services/desk"
 
+var docInbox = doc{
+	id: "showInbox", summary: "List what needs the agency, most pressing first",
+	answers: []content{{status: 200, says: "One item for each thing to do.", shape: listOf[desk.Item]("items")}},
+}
+
 // showInbox lists what needs the agency, most pressing first.
 func showInbox(c *call) (answer, error) {
 	items, err := c.desk.Inbox(c.Context())

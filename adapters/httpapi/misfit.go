@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
 	"errors"
 	"reflect"
 	"slices"
@@ -54,11 +53,12 @@ func place(t reflect.Type, tokens func(func(string) bool)) (string, reflect.Type
 		case reflect.Slice:
 			t = t.Elem()
 		case reflect.Struct:
-			i := slices.IndexFunc(fields(t), func(f reflect.StructField) bool { return memberName(f) == token })
+			fields := schemas.FieldsOf(t)
+			i := slices.IndexFunc(fields, func(f schemas.Field) bool { return f.Name == token })
 			if i < 0 {
 				return pointer, t
 			}
-			t = fields(t)[i].Type
+			t = fields[i].Type
 		default:
 			return pointer, t
 		}
@@ -70,25 +70,10 @@ func place(t reflect.Type, tokens func(func(string) bool)) (string, reflect.Type
 // members lists the names in JSON of a struct's fields.
 func members(t reflect.Type) []string {
 	var names []string
-	for _, f := range fields(t) {
-		names = append(names, memberName(f))
+	for _, f := range schemas.FieldsOf(t) {
+		names = append(names, f.Name)
 	}
 	return names
-}
-
-// fields are those of a struct that JSON has, those of embedded ones among them.
-func fields(t reflect.Type) []reflect.StructField {
-	if t.Kind() != reflect.Struct {
-		return nil
-	}
-	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
-		return f.Anonymous || !f.IsExported()
-	})
-}
-
-func memberName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return cmp.Or(name, f.Name)
 }
 
 // takenBy lists what a verb of one of the tables takes of desk.ActInput: what it

@@ -1,6 +1,19 @@
 package httpapi
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+
+	"github.com/saphan-project/saphan/services"
+)
+
+var docOutbox = doc{
+	id: "resolveParked", summary: "Decide about an event of the outbox that was refused and holds up its case",
+	about:   "retry sends it again as it is; discard lets go of it, and what waits behind it goes on.",
+	verbs:   []string{"retry", "discard"},
+	answers: slices.Concat(filed, []content{{status: 200, says: "It was discarded.", shape: anyObject}}),
+	refuses: []services.Kind{services.Conflict},
+}
 
 // resolveParked decides about an event of the outbox that was refused: "retry"
 // sends it again as it is, "discard" lets go of it.

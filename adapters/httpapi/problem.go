@@ -10,21 +10,21 @@ import (
 	"github.com/saphan-project/saphan/services"
 )
 
-// problem is a refusal as RFC 9457 wants it. It holds codes, pointers and our
+// problemDetails is a refusal as RFC 9457 wants it. It holds codes, pointers and our
 // own sentences.
-type problem struct {
-	Type     string        `json:"type"` // urn:saphan:problem:<kind>:<code>
-	Title    string        `json:"title"`
-	Status   int           `json:"status"`
-	Detail   string        `json:"detail,omitempty"`
-	State    string        `json:"state,omitempty"` // what a conflict met
-	Problems []problemLine `json:"problems,omitempty"`
+type problemDetails struct {
+	Type     string        `json:"type"`               // a URN: urn:saphan:problem:<kind>:<code>
+	Title    string        `json:"title"`              // what its kind means
+	Status   int           `json:"status"`             // of HTTP
+	Detail   string        `json:"detail,omitempty"`   // what to do about it
+	State    string        `json:"state,omitempty"`    // what a conflict met
+	Problems []problemLine `json:"problems,omitempty"` // of the input, each
 }
 
 // problemLine is one thing wrong with the input, and what to do about it.
 type problemLine struct {
 	schemas.Problem
-	Detail string `json:"detail"`
+	Detail string `json:"detail"` // what to do about it
 }
 
 const problemPrefix = "urn:saphan:problem:"
@@ -74,11 +74,11 @@ var titles = map[services.Kind]map[string]string{
 
 // problemOf words a refusal in a language. Every Unknown is the same, byte for
 // byte, whatever was looked for.
-func problemOf(e *services.Error, lang string) problem {
+func problemOf(e *services.Error, lang string) problemDetails {
 	if e.Kind == services.Unknown {
 		e = errNotVisible
 	}
-	p := problem{
+	p := problemDetails{
 		Type: problemPrefix + string(e.Kind) + ":" + e.Code, Title: titles[e.Kind][lang],
 		Status: e.HTTP(), State: e.State, Detail: schemas.Refusal(e.Code, lang),
 	}

@@ -11,6 +11,7 @@ import (
 type route struct {
 	pattern string // as net/http wants it; also the name of the route in the log
 	handle  handler
+	doc     doc // none of what takes the rest
 	// needs is what the token must allow; empty: answered without a token.
 	needs services.TokenScope
 }
@@ -30,31 +31,33 @@ type call struct {
 // routes lists every route. The last one takes what no other does.
 func routes() []route {
 	return []route{
-		{pattern: "POST /v1/events", handle: fileEvents, needs: services.MayFile},
-		{pattern: "GET /v1/receipts/{event}", handle: showReceipt, needs: services.MayRead},
+		{pattern: "POST /v1/events", handle: fileEvents, doc: docEvents, needs: services.MayFile},
+		{pattern: "GET /v1/receipts/{event}", handle: showReceipt, doc: docReceipt, needs: services.MayRead},
 
-		{pattern: "GET /v1/inbox", handle: showInbox, needs: services.MayRead},
-		{pattern: "POST /v1/outbox/{event}/{verb}", handle: resolveParked, needs: services.MayFile},
-		{pattern: "GET /v1/cases", handle: listCases, needs: services.MayRead},
-		{pattern: "GET /v1/cases/{case}", handle: showCase, needs: services.MayRead},
-		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase, needs: services.MayRead},
-		{pattern: "POST /v1/cases/{case}/open", handle: openSection, needs: services.MayOpen},
-		{pattern: "POST /v1/cases/{case}/{verb}", handle: actOnCase, needs: services.MayFile},
-		{pattern: "POST /v1/referrals/{id}/{verb}", handle: actOnReferral, needs: services.MayFile},
-		{pattern: "POST /v1/batches/{batch}/{verb}", handle: actOnBatch, needs: services.MayFile},
+		{pattern: "GET /v1/inbox", handle: showInbox, doc: docInbox, needs: services.MayRead},
+		{pattern: "POST /v1/outbox/{event}/{verb}", handle: resolveParked, doc: docOutbox, needs: services.MayFile},
+		{pattern: "GET /v1/cases", handle: listCases, doc: docCases, needs: services.MayRead},
+		{pattern: "GET /v1/cases/{case}", handle: showCase, doc: docCase, needs: services.MayRead},
+		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase, doc: docTrace, needs: services.MayRead},
+		{pattern: "POST /v1/cases/{case}/open", handle: openSection, doc: docOpenSection, needs: services.MayOpen},
+		{pattern: "POST /v1/cases/{case}/{verb}", handle: actOnCase, doc: docActOnCase, needs: services.MayFile},
+		{pattern: "POST /v1/referrals/{referral}/{verb}", handle: actOnReferral, doc: docActOnReferral, needs: services.MayFile},
+		{pattern: "POST /v1/batches/{batch}/{verb}", handle: actOnBatch, doc: docActOnBatch, needs: services.MayFile},
 
-		{pattern: "GET /v1/tokens", handle: listTokens, needs: services.MayManage},
-		{pattern: "POST /v1/tokens", handle: addToken, needs: services.MayManage},
-		{pattern: "POST /v1/tokens/{id}/revoke", handle: revokeToken, needs: services.MayManage},
+		{pattern: "GET /v1/tokens", handle: listTokens, doc: docTokens, needs: services.MayManage},
+		{pattern: "POST /v1/tokens", handle: addToken, doc: docAddToken, needs: services.MayManage},
+		{pattern: "POST /v1/tokens/{token}/revoke", handle: revokeToken, doc: docRevokeToken, needs: services.MayManage},
 
-		{pattern: "GET /v1/agencies", handle: listAgencies, needs: services.MayRead},
-		{pattern: "POST /v1/route", handle: tryRoute, needs: services.MayRead},
-		{pattern: "GET /v1/schemas", handle: listSchemas},
-		{pattern: "GET /v1/schemas/{type}", handle: showSchema},
+		{pattern: "GET /v1/agencies", handle: listAgencies, doc: docAgencies, needs: services.MayRead},
+		{pattern: "POST /v1/route", handle: tryRoute, doc: docRoute, needs: services.MayRead},
+		{pattern: "GET /v1/schemas", handle: listSchemas, doc: docSchemas},
+		{pattern: "GET /v1/schemas/{type}", handle: showSchema, doc: docSchema},
+		{pattern: "GET /v1/openapi.json", handle: showOpenAPI, doc: docOpenAPI},
+		{pattern: "GET /v1/asyncapi.json", handle: showAsyncAPI, doc: docAsyncAPI},
 
-		{pattern: "GET /livez", handle: live},
-		{pattern: "GET /readyz", handle: ready},
-		{pattern: "GET /version", handle: showVersion},
+		{pattern: "GET /livez", handle: live, doc: docLive},
+		{pattern: "GET /readyz", handle: ready, doc: docReady},
+		{pattern: "GET /version", handle: showVersion, doc: docVersion},
 
 		{pattern: "/", handle: nowhere},
 	}

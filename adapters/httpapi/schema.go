@@ -15,6 +15,11 @@ type typeRow struct {
 	By     string `json:"by"`     // "agency", or the hub's service that alone files it
 }
 
+var docSchemas = doc{
+	id: "listSchemas", summary: "List the types of event",
+	answers: []content{{status: 200, says: "The types, in the order of a case's life.", shape: listOf[typeRow]("types")}},
+}
+
 // listSchemas lists what can be said.
 func listSchemas(*call) (answer, error) {
 	rows := make([]typeRow, 0, len(schemas.Types()))
@@ -28,6 +33,12 @@ func listSchemas(*call) (answer, error) {
 	return ok(map[string][]typeRow{"types": rows}), nil
 }
 
+var docSchema = doc{
+	id: "showSchema", summary: "Show a JSON Schema",
+	about:   "That of a type of event (referral.requested), of a section (section.offer), or of what they share (common).",
+	answers: []content{{status: 200, says: "The schema, draft 2020-12.", media: typeSchema, shape: anyObject}},
+}
+
 // showSchema shows the JSON Schema of one type, of a section as in
 // "section.offer", or of what they share, "common".
 func showSchema(c *call) (answer, error) {
@@ -35,5 +46,5 @@ func showSchema(c *call) (answer, error) {
 	if !found {
 		return answer{}, errNotVisible
 	}
-	return answer{status: 200, contentType: "application/schema+json", body: json.RawMessage(raw)}, nil
+	return answer{status: 200, contentType: typeSchema, body: json.RawMessage(raw)}, nil
 }

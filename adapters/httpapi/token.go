@@ -92,10 +92,23 @@ func (a *api) grantOf(h services.TokenHash) (services.Grant, error) {
 	return grant, nil
 }
 
+var docTokens = doc{
+	id: "listTokens", summary: "List the tokens of the desk, the oldest first",
+	about:   "What each allows and when it ends; never the token itself.",
+	answers: []content{{status: 200, says: "The tokens, those that are over among them.", shape: listOf[desk.Token]("tokens")}},
+}
+
 // listTokens lists the tokens of the desk, the oldest first.
 func listTokens(c *call) (answer, error) {
 	found, err := c.desk.Tokens(c.Context())
 	return ok(map[string][]desk.Token{"tokens": listed(found)}), err
+}
+
+var docAddToken = doc{
+	id: "addToken", summary: "Make a token",
+	about:   "It can be given no scope, and no time, that the token which asks does not have.",
+	takes:   []content{{shape: input[desk.TokenInput]}},
+	answers: []content{{status: 201, says: "The token, this once.", shape: of[desk.NewToken]}},
 }
 
 // addToken makes a token; the answer is the only place where it stands.
@@ -111,8 +124,13 @@ func addToken(c *call) (answer, error) {
 	return answer{status: http.StatusCreated, body: made}, nil
 }
 
+var docRevokeToken = doc{
+	id: "revokeToken", summary: "End a token, at once",
+	answers: []content{{status: 200, says: "It is over. One that was over before stays as it was.", shape: of[desk.Token]}},
+}
+
 // revokeToken ends a token at once, and the streams that it opened.
 func revokeToken(c *call) (answer, error) {
-	ended, err := c.desk.RevokeToken(c.Context(), c.PathValue("id"))
+	ended, err := c.desk.RevokeToken(c.Context(), c.PathValue("token"))
 	return ok(ended), err
 }

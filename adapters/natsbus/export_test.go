@@ -128,6 +128,16 @@ func Doors(service string) []string {
 	return all
 }
 
+// AgencyDoors are the subjects that an agency's program uses, with the account
+// left open.
+func AgencyDoors() []string {
+	var all []string
+	for _, d := range agencyDoors {
+		all = append(all, local(d.of("{account}")))
+	}
+	return all
+}
+
 // Services lists the services of the hub.
 func Services() []string { return slices.Sorted(maps.Keys(serviceDoors)) }
 

@@ -22,9 +22,12 @@ func (c *command) schemaCommand() *cobra.Command {
   saphan schema show referral.requested       its JSON Schema
   saphan schema show codes/violation          a code list with its words
   saphan schema show policy/sections          a policy table: who gets what
-  saphan schema diff referral.requested my.json`,
+  saphan schema diff referral.requested my.json
+  saphan schema openapi                       the HTTP API, for programs
+  saphan schema asyncapi                      the bus, for programs`,
 		},
-		c.schemaListCommand(), c.schemaShowCommand(), c.schemaDocsCommand(), c.schemaDiffCommand())
+		c.schemaListCommand(), c.schemaShowCommand(), c.schemaDocsCommand(), c.schemaDiffCommand(),
+		c.schemaOpenAPICommand(), c.schemaAsyncAPICommand())
 }
 
 func (c *command) schemaListCommand() *cobra.Command {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/saphan-project/saphan/adapters/deskclient"
 	"github.com/saphan-project/saphan/adapters/httpapi"
+	"github.com/saphan-project/saphan/adapters/natsbus"
 )
 
 // drain is how long requests in hand may take when a node stops. After it they
@@ -44,7 +45,7 @@ func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, 
 		tokens, desks[agency] = append(tokens, d), d
 	}
 	s.serve(l, httpapi.New(httpapi.Config{
-		Desks: desks, Tokens: tokens, Version: programVersion(), Log: n.world.log, Now: time.Now,
+		Desks: desks, Tokens: tokens, Version: programVersion(), AsyncAPI: natsbus.AsyncAPI, Log: n.world.log, Now: time.Now,
 		Ready: func(context.Context) error { return n.world.fault.Err() },
 	}))
 	return s, nil

@@ -6,18 +6,13 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/saphan-project/saphan/adapters/httpapi"
 )
 
-// versionInfo says what this program is.
-type versionInfo struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit,omitempty"`
-	Go      string `json:"go"`
-}
-
 // programVersion reads what the toolchain wrote into the program.
-func programVersion() versionInfo {
-	v := versionInfo{Version: "devel", Go: runtime.Version()}
+func programVersion() httpapi.Version {
+	v := httpapi.Version{Version: "devel", Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v

@@ -9,7 +9,7 @@ import (
 
 // Room is how much room an agency has for one service, or for some kinds of it.
 type Room struct {
-	Service  string   `json:"service"`
+	Service  string   `json:"service"`            // a code of the list service
 	Subtypes []string `json:"subtypes,omitempty"` // none: every kind of it
 	// Capacity is what counts now: "ask" when what was said is too old.
 	Capacity string `json:"capacity"`

@@ -18,8 +18,8 @@ type Simulation struct {
 
 // Unfit is an agency that is not chosen.
 type Unfit struct {
-	Agency string `json:"agency"`
-	Why    string `json:"why"` // a code of the list unfit
+	Agency string `json:"agency"` // its id
+	Why    string `json:"why"`    // a code of the list unfit
 }
 
 // Missing is a statutory receiver that has to be included as well.

@@ -11,12 +11,12 @@ import (
 // Step is one event of a case as a person reads it. Its words are left to
 // whoever shows it: a step holds codes, times and limits.
 type Step struct {
-	Event    string    `json:"event"`
-	Time     time.Time `json:"time"` // when it was recorded
-	Type     string    `json:"type"` // short name, as in "referral.accepted"
-	Agency   string    `json:"agency"`
-	State    Stage     `json:"state"` // of the referral after the step, or of the case
-	Referral string    `json:"referral,omitempty"`
+	Event    string    `json:"event"`              // its id
+	Time     time.Time `json:"time"`               // when it was recorded
+	Type     string    `json:"type"`               // short name, as in "referral.accepted"
+	Agency   string    `json:"agency"`             // whose word it is
+	State    Stage     `json:"state"`              // of the referral after the step, or of the case
+	Referral string    `json:"referral,omitempty"` // id of the one that it is about
 	// To is the agency that the step names beside its own: to whom it is assigned,
 	// passed on or shared, or who is asked to lead.
 	To string `json:"to,omitempty"`
@@ -38,8 +38,8 @@ type Step struct {
 
 // CodeRef is a code and the list in schemas/codes that explains it.
 type CodeRef struct {
-	List string `json:"list"`
-	Code string `json:"code"`
+	List string `json:"list"` // name of the list
+	Code string `json:"code"` // one of it
 }
 
 // Trace tells the history step by step, in ledger order. What is missing from

@@ -11,9 +11,9 @@ import (
 
 // Case is a case as this agency can see it. What it was not shown is empty.
 type Case struct {
-	ID        string `json:"case"`
+	ID        string `json:"case"`           // its id
 	Reference string `json:"reference"`      // its short name
-	Kind      string `json:"kind,omitempty"` // "person" or "situation"
+	Kind      string `json:"kind,omitempty"` // a code of the list case_kind
 	// Tip says that it is no case yet: an inspection that somebody told of.
 	Tip    bool   `json:"tip,omitempty"`
 	Origin string `json:"origin,omitempty"` // a code of the list case_origin
@@ -28,7 +28,7 @@ type Case struct {
 	// code of the list stage, or empty.
 	Closed    bool       `json:"closed,omitempty"`
 	Stage     string     `json:"stage,omitempty"`
-	Referrals []Referral `json:"referrals,omitempty"`
+	Referrals []Referral `json:"referrals,omitempty"` // those that it can see
 	// Items are what the case needs from this agency.
 	Items []Item `json:"items,omitempty"`
 	// Sections can be opened by this agency, now.
@@ -39,15 +39,15 @@ type Case struct {
 
 // Referral is a referral as this agency can see it.
 type Referral struct {
-	ID string `json:"referral"`
+	ID string `json:"referral"` // its id
 	// State is the stage of the referral. For an agency whose offer is open it is
 	// how far that offer is: "offered", "delivered", "received", "claimed",
 	// "information_requested"; for one that declined, "declined".
 	State    string       `json:"state"`
-	Sender   string       `json:"sender,omitempty"`
-	Acceptor string       `json:"acceptor,omitempty"` // whose acceptance stands
-	Service  string       `json:"service,omitempty"`  // a code of the list service
-	Area     schemas.Area `json:"area,omitzero"`
+	Sender   string       `json:"sender,omitempty"`    // who asks
+	Acceptor string       `json:"acceptor,omitempty"`  // whose acceptance stands
+	Service  string       `json:"service,omitempty"`   // a code of the list service
+	Area     schemas.Area `json:"area,omitzero"`       // where help is needed
 	AgeClass string       `json:"age_class,omitempty"` // a code of the list age_class
 	Language string       `json:"language,omitempty"`  // of an interpreter, ISO 639-1
 	People   string       `json:"people,omitempty"`    // a code of the list people_band
@@ -69,22 +69,22 @@ type Referral struct {
 	// its content. Only sender and holder can tell.
 	ContentMissing bool `json:"content_missing,omitempty"`
 
-	Filed  time.Time `json:"filed,omitzero"` // when the request was recorded
-	Offers []Offer   `json:"offers,omitempty"`
+	Filed  time.Time `json:"filed,omitzero"`   // when the request was recorded
+	Offers []Offer   `json:"offers,omitempty"` // those that it can see
 }
 
 // Offer is one question to one agency.
 type Offer struct {
-	ID    string         `json:"offer"`
-	To    string         `json:"to,omitempty"`
-	State casefile.Stage `json:"state"`
+	ID    string         `json:"offer"`         // its id
+	To    string         `json:"to,omitempty"`  // the agency that is asked
+	State casefile.Stage `json:"state"`         // how far it is
 	Made  time.Time      `json:"made,omitzero"` // when it was recorded
 }
 
 // SectionRef names a sealed section.
 type SectionRef struct {
 	Event   string `json:"event"`   // that names it
-	Section string `json:"section"` // as in "offer"
+	Section string `json:"section"` // a code of the list section
 	Author  string `json:"author"`  // who sealed it
 }
 

@@ -15,13 +15,13 @@ const directoryAge = 10 * time.Minute
 
 // Agency is an agency as people look it up: without its keys.
 type Agency struct {
-	ID       string                `json:"agency"`
-	Kind     string                `json:"kind"`   // a code of the list agency_kind
-	Name     map[string]string     `json:"name"`   // by language
-	Status   string                `json:"status"` // a code of the list agency_status
-	Office   schemas.Area          `json:"office"` // where it sits
-	Areas    []schemas.Area        `json:"areas,omitempty"`
-	Services []schemas.ServiceLine `json:"services,omitempty"`
+	ID       string                `json:"agency"`             // its id
+	Kind     string                `json:"kind"`               // a code of the list agency_kind
+	Name     map[string]string     `json:"name"`               // by language
+	Status   string                `json:"status"`             // a code of the list agency_status
+	Office   schemas.Area          `json:"office"`             // where it sits
+	Areas    []schemas.Area        `json:"areas,omitempty"`    // where it works
+	Services []schemas.ServiceLine `json:"services,omitempty"` // what it gives, and to whom
 	// Room is how much room there is for each service now, and when that was
 	// said: what is too old counts as "ask".
 	Room []casefile.Room `json:"room,omitempty"`

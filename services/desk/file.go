@@ -13,12 +13,12 @@ import (
 
 // Answer is what becomes of a post that was not refused.
 type Answer struct {
-	Event string `json:"event"`
+	Event string `json:"event"` // its id
 	// Scope is the case or inspection that the event is about; Reference its
 	// short name.
 	Scope     string `json:"scope"`
 	Reference string `json:"reference"`
-	// Receipt is nil while the event waits in the outbox.
+	// Receipt is left out while the event waits in the outbox.
 	Receipt *services.Receipt `json:"receipt,omitempty"`
 	// Behind is the parked event that it waits behind, if that is why it waits.
 	Behind string `json:"behind,omitempty"`

@@ -75,11 +75,11 @@ func (s *Service) Pending(ctx context.Context) ([]Pending, error) {
 
 // Pending is an event of this agency that is not in the ledger yet.
 type Pending struct {
-	Event     string   `json:"event"`
-	Type      string   `json:"type"`  // short name, as in "case.opened"
-	Scope     string   `json:"scope"` // id of the case or inspection
-	Reference string   `json:"reference"`
-	Standing  Standing `json:"standing"` // waiting or parked
+	Event     string   `json:"event"`     // its id
+	Type      string   `json:"type"`      // short name, as in "case.opened"
+	Scope     string   `json:"scope"`     // id of the case or inspection
+	Reference string   `json:"reference"` // short name of the case
+	Standing  Standing `json:"standing"`  // waiting or parked
 	// Own says that the desk filed it by itself.
 	Own bool `json:"own,omitempty"`
 	// Refusal is why it is parked.

@@ -25,7 +25,7 @@ type ActInput struct {
 	// Offer is which offer is meant; when empty, the own one or that of the agency
 	// for which it is recorded, or for answer the one that waits for it.
 	Offer    string `json:"offer,omitempty"`
-	Reason   string `json:"reason,omitempty"`    // a code of the list that the event's schema names
+	Reason   string `json:"reason,omitempty"`    // a code that the schema of its event lists
 	Suggests string `json:"suggests,omitempty"`  // decline: who is competent instead
 	AnswerBy string `json:"answer_by,omitempty"` // claim: RFC 3339, UTC
 	// Text is sealed to the other side: the question, answer, real reason, outcome.
@@ -43,7 +43,7 @@ type ActInput struct {
 	// To is an agency: to whom it is passed on, assigned, shared with or transferred.
 	To string `json:"to,omitempty"`
 	// Answer is for confirm the event that was recorded for the agency, the latest
-	// when empty; for same a code of the list same.
+	// when empty; for same one of the list same.
 	Answer  string `json:"answer,omitempty"`
 	Correct string `json:"correct,omitempty"` // confirm: "yes" or "no"
 

@@ -13,31 +13,31 @@ import (
 
 // Item is one thing that needs this agency.
 type Item struct {
-	// Need is what: see the constants.
+	// Need is what it asks for.
 	Need      Need   `json:"need"`
-	Case      string `json:"case"` // or another scope's id
-	Reference string `json:"reference"`
-	Referral  string `json:"referral,omitempty"`
+	Case      string `json:"case"`               // or another scope's id
+	Reference string `json:"reference"`          // its short name
+	Referral  string `json:"referral,omitempty"` // id of the one that it is about
 	// Offer is this agency's open offer of the referral, if it holds one.
 	Offer string `json:"offer,omitempty"`
 	// Sender is who asks.
 	Sender string `json:"sender,omitempty"`
-	// State is that of the referral, as in Referral.State.
+	// State is that of the referral.
 	State    string       `json:"state,omitempty"`
-	Service  string       `json:"service,omitempty"` // a code of the list service
-	Area     schemas.Area `json:"area,omitzero"`
+	Service  string       `json:"service,omitempty"`   // a code of the list service
+	Area     schemas.Area `json:"area,omitzero"`       // where help is needed
 	AgeClass string       `json:"age_class,omitempty"` // a code of the list age_class
 	People   string       `json:"people,omitempty"`    // a code of the list people_band
 	Priority string       `json:"priority,omitempty"`  // a code of the list priority
 	Batch    string       `json:"batch,omitempty"`     // ties referrals that were filed together
-	// Incomplete, Questions and ContentMissing are as in Referral.
+	// Incomplete, Questions and ContentMissing are those of the referral.
 	Incomplete     bool              `json:"incomplete,omitempty"`
 	Questions      []schemas.Problem `json:"questions,omitempty"`
 	ContentMissing bool              `json:"content_missing,omitempty"`
 	// Since is when the need arose: when the offer was recorded, or else the last
 	// event of the referral, or the event of the case that asks for it.
 	Since time.Time `json:"since,omitzero"`
-	// Pending is the parked event of a NeedResolve.
+	// Pending is the parked event that has to be resolved.
 	Pending *Pending `json:"pending,omitempty"`
 }
 

@@ -99,9 +99,9 @@ func (s *Service) cases(ctx context.Context, q Query) ([]Case, error) {
 
 // Trace is what happened to a case, as far as an agency can see.
 type Trace struct {
-	Case      string          `json:"case"` // its id
-	Reference string          `json:"reference"`
-	Steps     []casefile.Step `json:"steps"`
+	Case      string          `json:"case"`      // its id
+	Reference string          `json:"reference"` // its short name
+	Steps     []casefile.Step `json:"steps"`     // in the order of the ledger
 }
 
 // Trace tells what this agency can see of a case, by id or reference, step by

@@ -12,14 +12,14 @@ import (
 // RouteInput asks whom a referral would be offered to. Nothing about a person is
 // in it, and nothing is filed.
 type RouteInput struct {
-	Asked schemas.ReferralRequested `json:"asked"`
+	Asked schemas.ReferralRequested `json:"asked"` // service, area and age class at least
 	// At is the instant that it is asked for; zero: now.
 	At time.Time `json:"at,omitzero"`
 }
 
 // Route is the answer, and the instant that it holds for.
 type Route struct {
-	At time.Time `json:"at"`
+	At time.Time `json:"at"` // the instant
 	casefile.Simulation
 }
 

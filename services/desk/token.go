@@ -30,11 +30,11 @@ const (
 
 // Token is a bearer token as its desk knows it, which is never the token itself.
 type Token struct {
-	ID     string                `json:"id"` // 12 hex digits
-	Scopes []services.TokenScope `json:"scopes"`
+	ID     string                `json:"id"`     // 12 hex digits
+	Scopes []services.TokenScope `json:"scopes"` // what it allows
 	// Note is what people tell it by.
 	Note    string    `json:"note,omitempty"`
-	Created time.Time `json:"created"`
+	Created time.Time `json:"created"` // when it was made
 	// Expires and Revoked are zero for one that never ends, and was not revoked.
 	Expires time.Time          `json:"expires,omitzero"`
 	Revoked time.Time          `json:"revoked,omitzero"`
@@ -54,7 +54,7 @@ type TokenInput struct {
 // NewToken is a token that was made, and for the only time the token itself.
 type NewToken struct {
 	Token
-	Secret string `json:"token,omitempty"`
+	Secret string `json:"token,omitempty"` // 64 hex digits; keep it, it is told this once
 }
 
 // tokens are the desk's tokens as the store has them: every request asks.
