@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -30,7 +31,7 @@ type RotateInput struct {
 
 // Access is how an agency comes in from now on.
 type Access struct {
-	Agency
+	Member
 	// File is where the desk file of a hosted desk is, on the hub's machine.
 	File string `json:"desk_file,omitempty"`
 	// JWT and Door are for a desk of the agency's own: its user, and the way in.
@@ -84,14 +85,14 @@ func (s *Service) mayAdd(id string, in AddInput) error {
 	}
 	theirs := own(in.Registered.Keys, in.User)
 	if err := checkRegistered(in.Registered); err != nil {
-		return err
+		return inRegistered(err)
 	}
 	if err := checkDesk("/registered/keys", in.Registered.Keys, in.User); theirs && err != nil {
 		return err
 	}
 	known, there := s.Registry.Agency(id)
 	if !there {
-		return casefile.Admissible(s.Registry, id, in.Registered)
+		return inRegistered(casefile.Admissible(s.Registry, id, in.Registered))
 	}
 	if err := present(known); err != nil {
 		return err
@@ -117,6 +118,19 @@ func checkRegistered(data schemas.AgencyRegistered) error {
 		return services.RefuseInput(err)
 	}
 	return nil
+}
+
+// inRegistered says where in the input it is what a refusal calls "/data".
+func inRegistered(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := *services.AsError(err)
+	e.Problems = slices.Clone(e.Problems)
+	for i, p := range e.Problems {
+		e.Problems[i].Pointer = "/registered" + strings.TrimPrefix(p.Pointer, "/data")
+	}
+	return &e
 }
 
 // userGrammar is how the public key of a user is written.
@@ -167,7 +181,7 @@ func (s *Service) access(ctx context.Context, id, user string) (Access, error) {
 		return Access{}, err
 	}
 	jwt, err := s.Accounts.Issue(ctx, id, user, s.Now())
-	return Access{Agency: s.row(a), JWT: jwt, Door: &s.Door}, err
+	return Access{Member: s.row(a), JWT: jwt, Door: &s.Door}, err
 }
 
 // hosted opens a desk beside the hub.
@@ -177,7 +191,7 @@ func (s *Service) hosted(ctx context.Context, id string, open func(context.Conte
 		return Access{}, err
 	}
 	file, err := open(ctx, id)
-	return Access{Agency: s.row(a), File: file}, err
+	return Access{Member: s.row(a), File: file}, err
 }
 
 // Rotate renews how an agency comes in, and ends what it came in by before: every

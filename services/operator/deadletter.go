@@ -27,13 +27,13 @@ const (
 type DeadLetter struct {
 	// Place is its place on record, by which it is named: a later one has a higher.
 	Place    uint64    `json:"letter"`
-	Time     time.Time `json:"time"`
-	Stream   string    `json:"stream"`
+	Time     time.Time `json:"time"`     // when it was given up
+	Stream   string    `json:"stream"`   // "LEDGER" or "INBOX"
 	Consumer string    `json:"consumer"` // the service, or the agency for an inbox
 	Sequence uint64    `json:"sequence"` // in its stream
-	Tries    int       `json:"tries"`
-	// Reason is what it was given up with, kind and code as in "invalid.schema",
-	// "panic", ReasonTries or ReasonNone.
+	Tries    int       `json:"tries"`    // how often it was handed out
+	// Reason is what it was given up with: kind and code as in "invalid.schema",
+	// "panic", "max_deliveries" or "no_reason".
 	Reason string `json:"reason"`
 }
 
@@ -70,33 +70,33 @@ type Stored struct {
 // Readable reports whether the bytes are a fact.
 func (s Stored) Readable() bool { return s.Fact.ID() != "" }
 
-// State says whether a letter still needs somebody: a code of the list
+// LetterState says whether a letter still needs somebody: a code of the list
 // letter_state.
-type State string
+type LetterState string
 
 // The states of a letter. The first two need somebody.
 const (
-	Open      State = "open"       // nobody has replayed it, or that came to nothing
-	BrokenOff State = "broken_off" // a replay has begun, and its end is not on record
-	Waiting   State = "waiting"    // in the inbox again; its desk has not come to it yet
-	Handled   State = "handled"    // replayed, and dealt with
-	Repeated  State = "repeated"   // replayed, and given up again: that is a letter of its own
-	Gone      State = "gone"       // not there any more: nobody may see it now
+	Open      LetterState = "open"       // nobody has replayed it, or that came to nothing
+	BrokenOff LetterState = "broken_off" // a replay has begun, and its end is not on record
+	Waiting   LetterState = "waiting"    // in the inbox again; its desk has not come to it yet
+	Handled   LetterState = "handled"    // replayed, and dealt with
+	Repeated  LetterState = "repeated"   // replayed, and given up again: that is a letter of its own
+	Gone      LetterState = "gone"       // not there any more: nobody may see it now
 )
 
-// LetterStates is the list of the codes of a State.
+// LetterStates is the list of the codes of a LetterState.
 const LetterStates = "letter_state"
 
 // Needs reports whether somebody has to look after it.
-func (s State) Needs() bool { return s == Open || s == BrokenOff }
+func (s LetterState) Needs() bool { return s == Open || s == BrokenOff }
 
 // Letter is a dead letter as it is listed.
 type Letter struct {
 	DeadLetter
-	Type      string `json:"type,omitempty"`      // short name of its event's, when it can be read
-	Event     string `json:"event,omitempty"`     // the last 12 digits of its id
-	Reference string `json:"reference,omitempty"` // of its case, inspection or agency
-	State     State  `json:"state"`
+	Type      string      `json:"type,omitempty"`      // short name of its event's, when it can be read
+	Event     string      `json:"event,omitempty"`     // the last 12 digits of its id
+	Reference string      `json:"reference,omitempty"` // of its case, inspection or agency
+	State     LetterState `json:"state"`               // how it stands
 	// Replayed is when that was tried last, and Outcome why it came to nothing.
 	Replayed time.Time `json:"replayed,omitzero"`
 	Outcome  string    `json:"outcome,omitempty"`
@@ -116,20 +116,20 @@ const (
 	shortEvent = 12  // digits
 )
 
-// List is a list of letters, the newest first.
-type List struct {
-	Letters []Letter `json:"letters"`
+// LetterList is a list of letters, the newest first.
+type LetterList struct {
+	Letters []Letter `json:"letters"`        // those that were asked for
 	More    bool     `json:"more,omitempty"` // there are older ones that fit
 }
 
 // DeadLetters lists letters, the newest first.
-func (s *Service) DeadLetters(ctx context.Context, q Query) (List, error) {
+func (s *Service) DeadLetters(ctx context.Context, q Query) (LetterList, error) {
 	b, err := s.book(ctx)
 	if err != nil {
-		return List{}, err
+		return LetterList{}, err
 	}
 	limit := min(cmp.Or(q.Limit, maxLetters), maxLetters)
-	list := List{Letters: []Letter{}}
+	list := LetterList{Letters: []Letter{}}
 	for _, d := range slices.Backward(b.letters) {
 		if !q.fits(d) {
 			continue
@@ -137,7 +137,7 @@ func (s *Service) DeadLetters(ctx context.Context, q Query) (List, error) {
 		l, _, err := s.look(ctx, b, d)
 		switch {
 		case err != nil:
-			return List{}, err
+			return LetterList{}, err
 		case !q.All && !l.State.Needs():
 		case len(list.Letters) == limit:
 			list.More = true
@@ -220,7 +220,7 @@ func reference(scope schemas.Scope) string {
 }
 
 // state says how a letter stands whose message is there, or is not.
-func (s *Service) state(ctx context.Context, b book, d DeadLetter, there bool) (State, error) {
+func (s *Service) state(ctx context.Context, b book, d DeadLetter, there bool) (LetterState, error) {
 	last, tried := b.last[d.Place]
 	switch {
 	case tried && !last.Ended:

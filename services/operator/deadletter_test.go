@@ -42,7 +42,7 @@ func TestStatesOfALetter(t *testing.T) {
 	for name, row := range map[string]struct {
 		stream string
 		then   func(w *world, d operator.DeadLetter)
-		want   operator.State
+		want   operator.LetterState
 	}{
 		"a fact of the ledger":                 {operator.StreamLedger, nil, operator.Open},
 		"replayed, and dealt with":             {operator.StreamLedger, ended("", 0), operator.Handled},
@@ -163,7 +163,7 @@ func TestPreviewShowsWhatTheHubReads(t *testing.T) {
 	w.put(shelter, f)
 	w.give(operator.StreamLedger, "routing", 1)
 	w.give(operator.StreamInbox, accountKey(shelter), 1)
-	for place, want := range map[uint64]operator.Preview{1: {Remedy: operator.HandOver, To: "routing"}, 2: {Remedy: operator.PutAgain, To: shelter}} {
+	for place, want := range map[uint64]operator.LetterPreview{1: {Remedy: operator.HandOver, To: "routing"}, 2: {Remedy: operator.PutAgain, To: shelter}} {
 		want.DeadLetter = w.letters[place-1]
 		want.Consumer = want.To
 		want.State, want.Type, want.Event, want.Reference = operator.Open, "case.opened", f.ID()[24:], schemas.Reference(theCase)
@@ -188,7 +188,7 @@ func TestReplay(t *testing.T) {
 		stream string
 		again  func(*world)
 		want   string // steps
-		state  operator.State
+		state  operator.LetterState
 	}{
 		"a service takes it":          {operator.StreamLedger, func(w *world) { w.delivered() }, "again routing 1, ended", operator.Handled},
 		"a service gives it up again": {operator.StreamLedger, gives("internal.bug"), "again routing 1, ended", operator.Open},

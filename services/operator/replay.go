@@ -18,26 +18,26 @@ const (
 	Nothing  Remedy = "nothing"   // it is settled, or cannot be read
 )
 
-// Preview is a letter, what it is about, and what a replay would do. It holds
+// LetterPreview is a letter, what it is about, and what a replay would do. It holds
 // what the hub reads anyway; the bytes only where somebody asks for them.
-type Preview struct {
+type LetterPreview struct {
 	Letter
 	ID       string    `json:"id,omitempty"`      // of the event
 	Source   string    `json:"source,omitempty"`  // who filed it
 	Subject  string    `json:"subject,omitempty"` // id of its scope
-	Recorded time.Time `json:"recorded,omitzero"`
-	Digest   string    `json:"sha256,omitempty"` // of the bytes, hex
-	Size     int       `json:"size,omitempty"`   // of the bytes
-	Remedy   Remedy    `json:"remedy"`
-	To       string    `json:"to,omitempty"` // the service, or the agency
-	Bytes    []byte    `json:"bytes,omitempty"`
+	Recorded time.Time `json:"recorded,omitzero"` // when the gate accepted it
+	Digest   string    `json:"sha256,omitempty"`  // of the bytes, hex
+	Size     int       `json:"size,omitempty"`    // of the bytes
+	Remedy   Remedy    `json:"remedy"`            // what would be done
+	To       string    `json:"to,omitempty"`      // the service, or the agency
+	Bytes    []byte    `json:"bytes,omitempty"`   // the message, if asked for
 }
 
 // DeadLetter shows one letter by its place, with the bytes of its message if asked.
-func (s *Service) DeadLetter(ctx context.Context, place uint64, bytes bool) (Preview, error) {
+func (s *Service) DeadLetter(ctx context.Context, place uint64, bytes bool) (LetterPreview, error) {
 	b, err := s.book(ctx)
 	if err != nil {
-		return Preview{}, err
+		return LetterPreview{}, err
 	}
 	p, err := s.preview(ctx, b, place)
 	if !bytes {
@@ -46,16 +46,16 @@ func (s *Service) DeadLetter(ctx context.Context, place uint64, bytes bool) (Pre
 	return p, err
 }
 
-func (s *Service) preview(ctx context.Context, b book, place uint64) (Preview, error) {
+func (s *Service) preview(ctx context.Context, b book, place uint64) (LetterPreview, error) {
 	d, err := b.find(place)
 	if err != nil {
-		return Preview{}, err
+		return LetterPreview{}, err
 	}
 	l, stored, err := s.look(ctx, b, d)
 	if err != nil {
-		return Preview{}, err
+		return LetterPreview{}, err
 	}
-	p := Preview{Letter: l, Remedy: Nothing}
+	p := LetterPreview{Letter: l, Remedy: Nothing}
 	if stored.Bytes != nil {
 		p.Bytes, p.Size, p.Digest = stored.Bytes, len(stored.Bytes), schemas.Digest(stored.Bytes)
 	}

@@ -179,8 +179,8 @@ func TestAddWantsWhatItNeeds(t *testing.T) {
 		kind   services.Kind
 		at     string // the first pointer
 	}{
-		"nothing":              {newbie, operator.AddInput{}, services.Invalid, "/data/kind"},
-		"no name":              {newbie, operator.AddInput{Registered: schemas.AgencyRegistered{Kind: "shelter", Office: province}}, services.Invalid, "/data/name"},
+		"nothing":              {newbie, operator.AddInput{}, services.Invalid, "/registered/kind"},
+		"no name":              {newbie, operator.AddInput{Registered: schemas.AgencyRegistered{Kind: "shelter", Office: province}}, services.Invalid, "/registered/name"},
 		"a user and no keys":   {newbie, theirs(func(in *operator.AddInput) { in.Registered.Keys = nil }), services.Invalid, "/registered/keys"},
 		"keys and no user":     {newbie, theirs(func(in *operator.AddInput) { in.User = "" }), services.Invalid, "/user"},
 		"an account as a user": {newbie, theirs(func(in *operator.AddInput) { in.User = "A" + in.User[1:] }), services.Invalid, "/user"},
@@ -189,7 +189,7 @@ func TestAddWantsWhatItNeeds(t *testing.T) {
 		"an account of its own": {newbie, theirs(func(in *operator.AddInput) {
 			in.Registered.Keys = append(in.Registered.Keys, schemas.Key{Use: "account", Key: accountKey(labour)})
 		}), services.Invalid, "/registered/keys"},
-		"a parent that is none":  {newbie, theirs(func(in *operator.AddInput) { in.Registered.Parent = "nobody-here" }), services.Invalid, "/data/parent"},
+		"a parent that is none":  {newbie, theirs(func(in *operator.AddInput) { in.Registered.Parent = "nobody-here" }), services.Invalid, "/registered/parent"},
 		"there, with its own":    {labour, theirs(func(*operator.AddInput) {}), services.Conflict, ""},
 		"there, beside the hub":  {partner, operator.AddInput{Registered: registered()}, services.Conflict, ""},
 		"there, of another kind": {labour, operator.AddInput{Registered: func() schemas.AgencyRegistered { r := registered(); r.Kind = "police"; return r }()}, services.Conflict, ""},
@@ -242,7 +242,7 @@ func TestOffboardTellsWhatIsLeft(t *testing.T) {
 	}
 	w.put(labour, w.file(services.Party{Agency: labour}, "case.closed", other, schemas.CaseClosed{Reason: "settled", PersonTold: "yes"}))
 	want := []operator.HeldCase{{Case: theCase, Reference: schemas.Reference(theCase), Holds: []casefile.Hold{casefile.HoldLead}}}
-	shown, err := s.Agency(t.Context(), labour)
+	shown, err := s.Member(t.Context(), labour)
 	if diff := cmp.Diff(want, shown.Holds); diff != "" || err != nil {
 		t.Errorf("before: %v (-want +got):\n%s", err, diff)
 	}
@@ -261,13 +261,13 @@ func TestAgenciesAreListed(t *testing.T) {
 	if _, err := s.Suspend(t.Context(), shelter); err != nil {
 		t.Fatal(err)
 	}
-	want := []operator.Agency{
+	want := []operator.Member{
 		{ID: labour, Kind: "shelter", Status: "active", Account: accountKey(labour), Hosted: true},
 		{ID: partner, Kind: "shelter", Status: "active", Account: accountKey(partner)},
 		{ID: shelter, Kind: "shelter", Status: "suspended", Account: accountKey(shelter), Hosted: true},
 	}
-	slices.SortFunc(want, func(a, b operator.Agency) int { return strings.Compare(a.ID, b.ID) })
-	if diff := cmp.Diff(want, s.Agencies()); diff != "" {
+	slices.SortFunc(want, func(a, b operator.Member) int { return strings.Compare(a.ID, b.ID) })
+	if diff := cmp.Diff(want, s.Members()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

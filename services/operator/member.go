@@ -9,12 +9,12 @@ import (
 	"github.com/saphan-project/saphan/services/casefile"
 )
 
-// Agency is an agency as the operator sees it.
-type Agency struct {
-	ID     string            `json:"agency"`
-	Kind   string            `json:"kind"` // a code of the list agency_kind
-	Name   map[string]string `json:"name"` // by language
-	Status string            `json:"status"`
+// Member is an agency as the operator sees it.
+type Member struct {
+	ID     string            `json:"agency"` // its id
+	Kind   string            `json:"kind"`   // a code of the list agency_kind
+	Name   map[string]string `json:"name"`   // by language
+	Status string            `json:"status"` // a code of the list agency_status
 	// Account is its account on the bus, and the name of the consumer of its inbox.
 	Account string `json:"account,omitempty"`
 	// Hosted says that its desk runs beside the hub.
@@ -25,15 +25,15 @@ type Agency struct {
 
 // HeldCase is a case that an agency holds something of.
 type HeldCase struct {
-	Case      string          `json:"case"`
-	Reference string          `json:"reference"`
-	Holds     []casefile.Hold `json:"holds"`
+	Case      string          `json:"case"`      // its id
+	Reference string          `json:"reference"` // what people call it
+	Holds     []casefile.Hold `json:"holds"`     // what of it
 }
 
-// Agencies lists the agencies of the directory, sorted by id; those that have left
+// Members lists the agencies of the directory, sorted by id; those that have left
 // among them, and the hub not.
-func (s *Service) Agencies() []Agency {
-	list := []Agency{}
+func (s *Service) Members() []Member {
+	list := []Member{}
 	for _, a := range s.Registry.Agencies() {
 		if a.ID != schemas.HubAgency {
 			list = append(list, s.row(a))
@@ -42,17 +42,17 @@ func (s *Service) Agencies() []Agency {
 	return list
 }
 
-func (s *Service) row(a casefile.Agency) Agency {
-	return Agency{
+func (s *Service) row(a casefile.Agency) Member {
+	return Member{
 		ID: a.ID, Kind: a.Kind, Name: a.Name, Status: a.Status, Account: schemas.Account(a.Keys), Hosted: s.Desks.Hosts(a.ID),
 	}
 }
 
-// Agency shows one agency, with the cases that wait for it.
-func (s *Service) Agency(ctx context.Context, id string) (Agency, error) {
+// Member shows one agency, with the cases that wait for it.
+func (s *Service) Member(ctx context.Context, id string) (Member, error) {
 	a, err := s.known(id)
 	if err != nil {
-		return Agency{}, err
+		return Member{}, err
 	}
 	row := s.row(a)
 	row.Holds, err = s.holds(ctx, id)
@@ -89,10 +89,10 @@ func (s *Service) holds(ctx context.Context, agency string) ([]HeldCase, error) 
 }
 
 // order is one order about an agency: nobody else gives one meanwhile.
-func (s *Service) order(ctx context.Context, id string, carryOut func(casefile.Agency) error) (Agency, error) {
+func (s *Service) order(ctx context.Context, id string, carryOut func(casefile.Agency) error) (Member, error) {
 	release, err := s.orders.Acquire(ctx, id)
 	if err != nil {
-		return Agency{}, err
+		return Member{}, err
 	}
 	defer release()
 	a, err := s.known(id)
@@ -100,7 +100,7 @@ func (s *Service) order(ctx context.Context, id string, carryOut func(casefile.A
 		err = carryOut(a)
 	}
 	if err != nil {
-		return Agency{}, err
+		return Member{}, err
 	}
 	a, err = s.known(id)
 	return s.row(a), err
@@ -117,7 +117,7 @@ func present(a casefile.Agency) error {
 // Suspend shuts an agency out at once: its desk, if it runs here, answers nothing,
 // the bus ends its connections, and the gate takes nothing from it. It is offered
 // nothing; what happens meanwhile waits in its inbox.
-func (s *Service) Suspend(ctx context.Context, id string) (Agency, error) {
+func (s *Service) Suspend(ctx context.Context, id string) (Member, error) {
 	return s.order(ctx, id, func(a casefile.Agency) error { return s.suspend(ctx, a) })
 }
 
@@ -142,7 +142,7 @@ func (s *Service) setStatus(ctx context.Context, a casefile.Agency, status strin
 }
 
 // Resume undoes Suspend.
-func (s *Service) Resume(ctx context.Context, id string) (Agency, error) {
+func (s *Service) Resume(ctx context.Context, id string) (Member, error) {
 	return s.order(ctx, id, func(a casefile.Agency) error {
 		if err := present(a); err != nil {
 			return err
@@ -161,7 +161,7 @@ func (s *Service) Resume(ctx context.Context, id string) (Agency, error) {
 // Offboard lets an agency go: it is shut out, closed in the directory, and its
 // account, its inbox and the access to its desk are gone. It returns the agency
 // with the cases that waited for it when it went, which somebody has to take over.
-func (s *Service) Offboard(ctx context.Context, id string) (Agency, error) {
+func (s *Service) Offboard(ctx context.Context, id string) (Member, error) {
 	var held []HeldCase
 	a, err := s.order(ctx, id, func(a casefile.Agency) error {
 		if a.Status != casefile.StatusClosed {
