@@ -88,7 +88,7 @@ type Key struct {
 	// agency's account on the bus (an Ed25519 nkey, "A" and 55 more of base32), which
 	// is also the name of the consumer that its desk reads its inbox through.
 	Use string `json:"use"`
-	Key string `json:"key"`
+	Key string `json:"key"` // as its use is written
 	// Service is the hub's service that signs with it; empty for an agency.
 	Service string `json:"service,omitempty"`
 }

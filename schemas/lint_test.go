@@ -185,7 +185,7 @@ var ofCode = map[string]string{
 	"reliability": "services/screening", "reliability_reason": "services/screening",
 	"service_group": "the headings of the list service", "unfit": "casefile.Simulate",
 	"grammar": "PageOf and Sentence", "page": "PageOf", "rule": "casefile.Explain", "change": "Diff", "offender_relation": "the crosswalk to HTCDS",
-	"token_scope": "services.TokenScope",
+	"token_scope": "services.TokenScope", "letter_state": "services/operator",
 }
 
 func TestEnumsEqualTheirLists(t *testing.T) {

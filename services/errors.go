@@ -110,6 +110,7 @@ const (
 	CodeBusAway    = "bus_away"    // Later: the hub does not answer
 	CodeScope      = "scope"       // Forbidden: the token does not allow it
 	CodeNotVisible = "not_visible" // Unknown: not there, or not to be seen
+	CodeSuspended  = "suspended"   // Forbidden: the operator has shut the agency out
 )
 
 // Refuse returns a refusal of a kind with a code.

@@ -83,7 +83,23 @@ const MaxTries = 30
 // another copy of the service decided first, or that the case has moved on:
 // settled either way.
 func (r Runner) React(ctx context.Context, src Source, s Reactor) error {
-	return r.run(ctx, src, s.Name(), func(ctx context.Context, f Fact) error {
+	return r.Run(ctx, src, r.Reacting(s))
+}
+
+// Project runs a projector until ctx ends.
+func (r Runner) Project(ctx context.Context, src Source, s Projector) error {
+	return r.Run(ctx, src, Projecting(s))
+}
+
+// Loop is what a service does with each fact.
+type Loop struct {
+	Name   string
+	handle func(context.Context, Fact) error
+}
+
+// Reacting is the loop of a reactor.
+func (r Runner) Reacting(s Reactor) Loop {
+	return Loop{s.Name(), func(ctx context.Context, f Fact) error {
 		if !slices.Contains(s.Handles(), f.Name()) {
 			return nil
 		}
@@ -97,12 +113,22 @@ func (r Runner) React(ctx context.Context, src Source, s Reactor) error {
 			}
 		}
 		return nil
-	})
+	}}
 }
 
-// Project runs a projector until ctx ends.
-func (r Runner) Project(ctx context.Context, src Source, s Projector) error {
-	return r.run(ctx, src, s.Name(), s.Apply)
+// Projecting is the loop of a projector.
+func Projecting(s Projector) Loop { return Loop{s.Name(), s.Apply} }
+
+// Again hands a service one fact out of its turn, as its loop would, and returns
+// the reason for which the loop would not have settled it: "" when it is dealt
+// with. The fact has been handed out before; a service takes one twice. Nothing
+// keeps the loop from running meanwhile: whoever calls it does.
+func (r Runner) Again(ctx context.Context, l Loop, f Fact) string {
+	err := r.take(ctx, l, f)
+	if err == nil || AsError(err).Kind.Outcome().Fate == Done {
+		return ""
+	}
+	return reason(err)
 }
 
 // maxAnswers is how often a question is answered anew because a decision of the
@@ -147,25 +173,38 @@ func (r Runner) answer(ctx context.Context, s Answerer, from Party, req Request)
 	return reply, nil
 }
 
-func (r Runner) run(ctx context.Context, src Source, name string, handle func(context.Context, Fact) error) error {
+// Run runs a loop until ctx ends.
+func (r Runner) Run(ctx context.Context, src Source, l Loop) error {
 	for {
 		d, err := src.Next(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
-			return fmt.Errorf("run %s: %w", name, err)
+			return fmt.Errorf("run %s: %w", l.Name, err)
 		}
 		f, err := d.Fact()
-		if err == nil {
-			err = guard(func() error { return handle(ctx, f) })
-		}
-		if r.Observe != nil {
-			r.Observe(ctx, name, f, err)
+		if err != nil {
+			r.observe(ctx, l, f, err)
+		} else {
+			err = r.take(ctx, l, f)
 		}
 		if err := settle(ctx, d, err); err != nil && ctx.Err() == nil {
-			return fmt.Errorf("run %s: settle: %w", name, err)
+			return fmt.Errorf("run %s: settle: %w", l.Name, err)
 		}
+	}
+}
+
+// take has the service handle a fact.
+func (r Runner) take(ctx context.Context, l Loop, f Fact) error {
+	err := guard(func() error { return l.handle(ctx, f) })
+	r.observe(ctx, l, f, err)
+	return err
+}
+
+func (r Runner) observe(ctx context.Context, l Loop, f Fact, err error) {
+	if r.Observe != nil {
+		r.Observe(ctx, l.Name, f, err)
 	}
 }
 
@@ -174,11 +213,10 @@ func settle(ctx context.Context, d Delivery, err error) error {
 	if err == nil {
 		return d.Ack(ctx)
 	}
-	e := AsError(err)
 	if errors.Is(err, errPanic) {
-		return d.Term(ctx, "panic")
+		return d.Term(ctx, reason(err))
 	}
-	switch e.Kind.Outcome().Fate {
+	switch AsError(err).Kind.Outcome().Fate {
 	case Done:
 		return d.Ack(ctx)
 	case Wait:
@@ -188,7 +226,17 @@ func settle(ctx context.Context, d Delivery, err error) error {
 			return d.Nak(ctx, retryDelay)
 		}
 	}
-	return d.Term(ctx, string(e.Kind)+"."+e.Code)
+	return d.Term(ctx, reason(err))
+}
+
+// reason is what a dead letter says of an error: kind and code, or that the
+// handler panicked.
+func reason(err error) string {
+	if errors.Is(err, errPanic) {
+		return "panic"
+	}
+	e := AsError(err)
+	return string(e.Kind) + "." + e.Code
 }
 
 // publish files a decision: it adds id, time, cause and signature.

@@ -78,6 +78,51 @@ func TestRunnerTerminatesWhatPanics(t *testing.T) {
 	}
 }
 
+// What is handed to a service out of its turn ends as it would have in its turn,
+// but for the trying again: whoever hands it over is told why not.
+func TestRunnerHandsOverAgain(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		handle error
+		want   string
+	}{
+		{"handled", nil, ""},
+		{"conflict", services.RefuseIn("accepted", "offer_closed"), ""},
+		{"later", services.Refuse(services.Later, services.CodeBusAway), "later.bus_away"},
+		{"no kind", errors.New("bug"), "internal.bug"},
+		{"invalid", services.Refuse(services.Invalid, "schema"), "invalid.schema"},
+		{"panic", errors.New("panic"), "panic"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := fact(t, 1, "referral.contact_made", schemas.ReferralContactMade{})
+			var handled, observed int
+			s := service{func(got services.Fact) ([]services.Decision, error) {
+				if handled++; got.ID() != f.ID() {
+					t.Error("handed over another fact")
+				}
+				if test.want == "panic" {
+					panic("Invented Person One")
+				}
+				return nil, test.handle
+			}}
+			r := services.Runner{Observe: func(context.Context, string, services.Fact, error) { observed++ }}
+			for _, l := range []services.Loop{r.Reacting(s), services.Projecting(s)} {
+				if got := r.Again(t.Context(), l, f); got != test.want || l.Name != "routing" {
+					t.Errorf("%s says %q, want %q", l.Name, got, test.want)
+				}
+			}
+			if handled != 2 || observed != 2 {
+				t.Errorf("handled %d times, observed %d times", handled, observed)
+			}
+			if got := r.Again(t.Context(), r.Reacting(s), fact(t, 2, "case.linked", schemas.CaseLinked{})); got != "" || handled != 2 {
+				t.Errorf("a type that it does not handle: %q", got)
+			}
+		})
+	}
+}
+
 func TestRunnerTerminatesWhatIsNoFact(t *testing.T) {
 	t.Parallel()
 	src := &source{}

@@ -57,7 +57,8 @@ func (n answer) write(w http.ResponseWriter) {
 func (a *api) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := a.Now()
-		c := &call{Request: r, w: w, api: a}
+		c := &call{Request: r, w: w, api: a, leave: func() {}}
+		defer func() { c.leave() }()
 		n, err := a.answer(rt, c)
 		if err != nil {
 			n = problemAnswer(r, services.AsError(err))

@@ -100,6 +100,8 @@ var pathParameters = map[string]parameter{
 	"case":     {"The case by its reference, or by its id.", "K7QM-3F9X-S", ""},
 	"referral": {"Id of the referral.", "a85f144560e468371b13b1a302e18dfa", "id"},
 	"token":    {"Id of the token.", "3f9a01c2d4e5", ""},
+	"agency":   {"Id of the agency.", "shelter-harbour", "agency_id"},
+	"letter":   {"Place of the letter on record.", "17", ""},
 	"batch":    {"Id of the batch.", "7bf92f3577b34da6a3ce929d0e0e4736", "id"},
 	"verb":     {"The word.", "", ""},
 	"type":     {"Name of the schema.", "referral.requested", ""},

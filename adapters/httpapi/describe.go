@@ -89,9 +89,10 @@ func (rt route) refusals() []services.Kind {
 	return slices.Compact(kinds)
 }
 
-// statuses are those that a refusal of a kind can have.
-func statuses(k services.Kind) []int {
-	if k == services.Invalid {
+// statuses are those that a refusal of a kind can have. Only a body can be of another
+// format, or not be read at all.
+func (rt route) statuses(k services.Kind) []int {
+	if k == services.Invalid && rt.doc.takes != nil {
 		return []int{400, 415, 422}
 	}
 	return []int{k.Outcome().HTTP}

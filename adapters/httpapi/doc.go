@@ -8,6 +8,9 @@
 // in one place: method, route, status, duration and desk, never a path, a query
 // or a body.
 //
+// The hub's operator comes in by the same listener: a token of the hub's has no desk,
+// and opens what lies below /v1/operator alone.
+//
 // A token says whose desk it opens and what it allows there, its scopes; each row of
 // the list of routes names the one that it needs.
 //

@@ -279,9 +279,10 @@ func start(t *testing.T) *world {
 		tokens: &ring{table: make(httpapi.TokenTable)}}
 	w.tokens.put(harbour, whole(harbour))
 	w.tokens.put(labour, whole(labour))
+	w.tokens.put("operator", services.Grant{ID: "1", Agency: schemas.HubAgency, Scopes: []services.TokenScope{services.MayOperate}})
 	handler := httpapi.New(httpapi.Config{
-		Desks:   map[string]httpapi.Desk{harbour: w.harbour, labour: w.labour},
-		Tokens:  w.tokens,
+		Desks:  httpapi.DeskTable{harbour: w.harbour, labour: w.labour},
+		Tokens: w.tokens, Operator: &fakeOperator{err: &w.harbour.err},
 		Version: httpapi.Version{Version: "test"}, AsyncAPI: w.asyncAPI,
 		Log:   zerolog.New(zerolog.SyncWriter(w.log)),
 		Now:   func() time.Time { return time.Unix(0, 0) },
@@ -368,7 +369,7 @@ func and(base map[string]string, more ...string) map[string]string {
 // fuzzed posts an event without a network, and returns the status.
 func fuzzed(d *fakeDesk, header map[string]string, body string) int {
 	handler := httpapi.New(httpapi.Config{
-		Desks: map[string]httpapi.Desk{harbour: d}, Tokens: httpapi.TokenTable{services.HashToken(harbour): whole(harbour)},
+		Desks: httpapi.DeskTable{harbour: d}, Tokens: httpapi.TokenTable{services.HashToken(harbour): whole(harbour)},
 		Log: zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
 	})
 	req := httptest.NewRequest(http.MethodPost, "/v1/events", strings.NewReader(body))

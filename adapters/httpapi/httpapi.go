@@ -13,8 +13,10 @@ import (
 
 // Config is what the API is made of.
 type Config struct {
-	// Desks are the desks that it serves, by agency.
-	Desks map[string]Desk
+	// Desks are the desks that it serves; they are asked at every request.
+	Desks Desks
+	// Operator carries out the operator's orders; nil: there is none here.
+	Operator Operator
 	// Tokens says what a bearer token allows, and at which desk; TokenSources asks
 	// several. It is asked at every request.
 	Tokens Tokens

@@ -18,13 +18,16 @@ import (
 	"github.com/saphan-project/saphan/services/desk"
 )
 
-// everyRoute is one good request for each route.
-var everyRoute = []struct {
+// good is a request, and what comes of it.
+type good struct {
 	ask
 	status int
 	needs  services.TokenScope // empty: public
 	want   string              // part of the body
-}{
+}
+
+// everyRoute is one good request for each route, the operator's with his token.
+var everyRoute = append([]good{
 	{ask{"POST", "/v1/events", visit(eventID), asEvent}, 201, services.MayFile, `"sha256"`},
 	{ask{"GET", "/v1/receipts/" + eventID, "", nil}, 200, services.MayRead, `"sha256"`},
 	{ask{"GET", "/v1/inbox", "", nil}, 200, services.MayRead, `{"items":[]}`},
@@ -51,7 +54,7 @@ var everyRoute = []struct {
 	{ask{"GET", "/livez", "", nil}, 200, "", `{"status":"ok"}`},
 	{ask{"GET", "/readyz", "", nil}, 200, "", `{"status":"ok"}`},
 	{ask{"GET", "/version", "", nil}, 200, "", `{"version":"test"}`},
-}
+}, operatorsRoutes()...)
 
 func TestEveryRouteAnswers(t *testing.T) {
 	t.Parallel()

@@ -159,7 +159,7 @@ func (d *document) responses(rt route) object {
 		}
 	}
 	for _, kind := range rt.refusals() {
-		for _, status := range statuses(kind) {
+		for _, status := range rt.statuses(kind) {
 			if name := strconv.Itoa(status); out[name] == nil {
 				out[name] = object{"$ref": "#/components/responses/" + string(kind)}
 			}

@@ -280,7 +280,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	}
 	for name, op := range openAPI(t).operations() {
 		for status := range op.Responses {
-			if status == "default" || name+" "+status == "GET /v1/agencies 503" {
+			if status == "default" || status == "503" && strings.HasSuffix(name, "/agencies") {
 				continue // the agencies are in memory: nothing to wait for
 			}
 			if !given[name+" "+status] {

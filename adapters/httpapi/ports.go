@@ -7,6 +7,33 @@ import (
 	"github.com/saphan-project/saphan/services/desk"
 )
 
+// Desks finds the desk that a request is for. Desks come and go while the API runs.
+type Desks interface {
+	// Enter begins a visit at the desk of an agency. It is Forbidden with
+	// services.CodeSuspended when the agency is shut out, and Unauthorized when there is
+	// no such desk.
+	Enter(ctx context.Context, agency string) (Visit, error)
+}
+
+// Visit is one request at a desk.
+type Visit struct {
+	Desk    Desk
+	Context context.Context // ends with the request's own, or when the desk stops
+	Leave   func()          // is called when the request is over; it may be called once
+}
+
+// DeskTable is a fixed set of desks, by agency.
+type DeskTable map[string]Desk
+
+// Enter finds the desk of an agency.
+func (t DeskTable) Enter(ctx context.Context, agency string) (Visit, error) {
+	d, ok := t[agency]
+	if !ok {
+		return Visit{}, errToken
+	}
+	return Visit{d, ctx, func() {}}, nil
+}
+
 // Desk is what the API needs of one agency's desk. Every refusal is a
 // *services.Error, and what the agency may not see is Unknown.
 type Desk interface {

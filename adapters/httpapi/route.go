@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/saphan-project/saphan/services"
@@ -26,10 +27,14 @@ type call struct {
 	api   *api
 	grant services.Grant // empty on a public route
 	desk  Desk           // nil on a public or an operator's route
+	leave func()         // ends the visit at the desk
 }
 
 // routes lists every route. The last one takes what no other does.
-func routes() []route {
+func routes() []route { return slices.Concat(deskRoutes(), operatorRoutes(), openRoutes()) }
+
+// deskRoutes are those of a desk, which the token names.
+func deskRoutes() []route {
 	return []route{
 		{pattern: "POST /v1/events", handle: fileEvents, doc: docEvents, needs: services.MayFile},
 		{pattern: "GET /v1/receipts/{event}", handle: showReceipt, doc: docReceipt, needs: services.MayRead},
@@ -50,6 +55,25 @@ func routes() []route {
 
 		{pattern: "GET /v1/agencies", handle: listAgencies, doc: docAgencies, needs: services.MayRead},
 		{pattern: "POST /v1/route", handle: tryRoute, doc: docRoute, needs: services.MayRead},
+	}
+}
+
+// operatorRoutes are those of the hub's operator.
+func operatorRoutes() []route {
+	return []route{
+		{pattern: "GET /v1/operator/agencies", handle: operate(listMembers), doc: docMembers, needs: services.MayOperate},
+		{pattern: "GET /v1/operator/agencies/{agency}", handle: operate(showMember), doc: docMember, needs: services.MayOperate},
+		{pattern: "POST /v1/operator/agencies/{agency}", handle: operate(addMember), doc: docAddMember, needs: services.MayOperate},
+		{pattern: "POST /v1/operator/agencies/{agency}/{verb}", handle: operate(orderMember), doc: docOrderMember, needs: services.MayOperate},
+		{pattern: "GET /v1/operator/deadletters", handle: operate(listDeadLetters), doc: docDeadLetters, needs: services.MayOperate},
+		{pattern: "GET /v1/operator/deadletters/{letter}", handle: operate(showDeadLetter), doc: docDeadLetter, needs: services.MayOperate},
+		{pattern: "POST /v1/operator/deadletters/{letter}/replay", handle: operate(replayDeadLetter), doc: docReplayDeadLetter, needs: services.MayOperate},
+	}
+}
+
+// openRoutes are those that anybody may ask.
+func openRoutes() []route {
+	return []route{
 		{pattern: "GET /v1/schemas", handle: listSchemas, doc: docSchemas},
 		{pattern: "GET /v1/schemas/{type}", handle: showSchema, doc: docSchema},
 		{pattern: "GET /v1/openapi.json", handle: showOpenAPI, doc: docOpenAPI},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
 )
@@ -64,12 +65,17 @@ func (a *api) identify(rt route, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.grant, c.desk = grant, a.Desks[grant.Agency]
+	c.grant = grant
+	if grant.Agency != schemas.HubAgency {
+		visit, err := a.Desks.Enter(c.Context(), grant.Agency)
+		if err != nil {
+			return err
+		}
+		c.desk, c.leave = visit.Desk, visit.Leave
+		c.Request = c.WithContext(visit.Context)
+	}
 	if !grant.Allows(rt.needs) {
 		return errScope
-	}
-	if c.desk == nil && rt.needs != services.MayOperate {
-		return errToken
 	}
 	return nil
 }

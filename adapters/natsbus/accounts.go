@@ -13,7 +13,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/operator"
 )
+
+var _ operator.Accounts = (*Accounts)(nil)
 
 // Where the broker takes accounts; it answers with code 200.
 const (
@@ -173,21 +176,6 @@ func (a *Accounts) tell(ctx context.Context, subject, signed string) error {
 	}
 	if err := json.Unmarshal(m.Data, &told); err != nil || told.Error != nil {
 		return damaged("change account", fmt.Errorf("the broker did not take it"))
-	}
-	return nil
-}
-
-// Empty erases the inbox of an agency: the bytes on the disk are overwritten, one
-// message after the other, which takes about 3 ms each.
-func (a *Accounts) Empty(ctx context.Context, agency string) error {
-	subjects, err := a.keeper.inboxSubjects(ctx, agency)
-	if err != nil {
-		return err
-	}
-	for _, s := range subjects {
-		if err := a.keeper.erase(ctx, streamInbox, s); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package natsbus_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -278,41 +277,4 @@ func TestSettledWhenNothingIsLeftToDo(t *testing.T) {
 	d, _ = take(t, mail)
 	ack(t, d)
 	settled(true, "taken")
-}
-
-func TestTermIsADeadLetter(t *testing.T) {
-	t.Parallel()
-	n := start(t, t.TempDir())
-	want := file(t, n.Ledger, newCase(), 3)
-	source := consume(t, n, "routing")
-	for _, code := range []string{"invalid.schema", "Invented Person One, 0800"} {
-		d, _ := take(t, source)
-		if err := d.Term(within(t), code); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, f := take(t, source); f.ID() != want[2].ID() {
-		t.Fatal("a fact that was given up came again")
-	}
-	var letters []natsbus.DeadLetter
-	eventually(t, "two dead letters", func() bool {
-		var err error
-		if letters, err = n.DeadLetters(within(t), 0); err != nil {
-			t.Fatal(err)
-		}
-		return len(letters) == 2
-	})
-	for i, reason := range []string{"invalid.schema", "internal"} {
-		l := letters[i]
-		if l.Stream != natsbus.StreamLedger || l.Consumer != "routing" || l.Sequence != want[i].Sequence || l.Reason != reason {
-			t.Errorf("dead letter %d: %+v", i, l)
-		}
-		if l.Tries != 1 || l.Time.IsZero() {
-			t.Errorf("dead letter %d: %d tries at %v", i, l.Tries, l.Time)
-		}
-		behind, err := n.DeadLetters(within(t), l.Place)
-		if err != nil || !slices.Equal(behind, letters[i+1:]) {
-			t.Errorf("behind dead letter %d: %+v, %v", i, behind, err)
-		}
-	}
 }

@@ -18,6 +18,7 @@ const (
 	StreamLedger = streamLedger
 	StreamInbox  = streamInbox
 	StreamAudit  = streamAudit
+	StreamAdvice = streamAdvice
 	StreamCited  = streamCited
 	MaxRequest   = maxRequest
 	ServeAtOnce  = serveAtOnce

@@ -31,12 +31,13 @@ type HubConfig struct {
 	Instance string
 }
 
-// Hub is the hub's side of the bus: a part for each service, and the agencies'
-// accounts.
+// Hub is the hub's side of the bus: a part for each service, the agencies'
+// accounts, and all of their inboxes.
 type Hub struct {
 	Intake, Routing, Delivery, Vault, Directory *Part
 
 	Accounts *Accounts
+	Inboxes  *Inboxes
 
 	authority *Authority
 	connect   Connect

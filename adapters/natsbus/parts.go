@@ -1,9 +1,7 @@
 package natsbus
 
 import (
-	"context"
 	"fmt"
-	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -97,30 +95,6 @@ func (h *Hub) keep() error {
 		return err
 	}
 	h.keeper, err = newBus(nc, jetAPI)
+	h.Inboxes = &Inboxes{h.keeper}
 	return err
-}
-
-// inboxSubjects lists the subjects of an agency's inbox.
-func (b bus) inboxSubjects(ctx context.Context, agency string) ([]string, error) {
-	filter, err := inboxFilter(agency)
-	if err != nil {
-		return nil, err
-	}
-	within, cancel := context.WithTimeout(ctx, opTimeout)
-	defer cancel()
-	stream, err := b.js.Stream(within, streamInbox)
-	if err != nil {
-		return nil, away("list inbox", err)
-	}
-	info, err := stream.Info(within, jetstream.WithSubjectFilter(filter))
-	if err != nil {
-		return nil, away("list inbox", err)
-	}
-	var subjects []string
-	for s := range info.State.Subjects {
-		if strings.HasPrefix(s, rootInbox+".") {
-			subjects = append(subjects, s)
-		}
-	}
-	return subjects, nil
 }

@@ -268,5 +268,5 @@ func (s *standIn) leave(ctx context.Context) {
 	defer cancel()
 	_ = s.hub.Accounts.delete(ctx, s.account)
 	_ = s.hub.keeper.js.DeleteConsumer(ctx, streamInbox, s.account)
-	_ = s.hub.Accounts.Empty(ctx, s.agency)
+	_ = s.hub.Inboxes.Empty(ctx, s.agency)
 }

@@ -37,7 +37,7 @@ var plans = []jetstream.StreamConfig{
 		MaxConsumers: 5000, MaxMsgSize: schemas.MaxEvent + maxHeaders,
 	}),
 	journal(jetstream.StreamConfig{
-		Name: streamAdvice, Subjects: []string{adviceExceeded, adviceTerminated},
+		Name: streamAdvice, Subjects: []string{adviceExceeded, adviceTerminated, subjectReplayed},
 		MaxMsgs: 100_000,
 	}),
 	journal(jetstream.StreamConfig{

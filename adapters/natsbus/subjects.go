@@ -28,10 +28,12 @@ const (
 	rootCited  = "cited"  // cited.<inspection>.<case>
 )
 
-// Advisories of the broker that end as dead letters.
+// What the record of dead letters holds: two advisories of the broker, and what we
+// say of a replay.
 const (
 	adviceExceeded   = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"
 	adviceTerminated = "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>"
+	subjectReplayed  = "advice.replayed"
 )
 
 const (

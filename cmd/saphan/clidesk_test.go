@@ -159,7 +159,7 @@ type said struct {
 func (d *cliDesk) play(t *testing.T, stdin string, args ...string) said {
 	t.Helper()
 	server := httptest.NewServer(httpapi.New(httpapi.Config{
-		Desks:  map[string]httpapi.Desk{sampleHarbour: d},
+		Desks:  httpapi.DeskTable{sampleHarbour: d},
 		Tokens: httpapi.TokenTable{services.HashToken("token"): {Agency: sampleHarbour, Scopes: services.DeskScopes()}},
 		Log:    zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
 	}))

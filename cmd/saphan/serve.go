@@ -37,7 +37,7 @@ type site struct {
 func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, error) {
 	s := &site{node: n, URL: cmp.Or(url, urlOf(l.Addr())), drain: drain, served: make(chan struct{})}
 	var tokens httpapi.TokenSources
-	desks := make(map[string]httpapi.Desk)
+	desks := make(httpapi.DeskTable)
 	for agency, d := range n.desks {
 		if err := d.openToken(ctx, deskclient.DeskFile{URL: s.URL, Agency: agency}); err != nil {
 			return nil, err

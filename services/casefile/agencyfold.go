@@ -30,7 +30,7 @@ func FoldAgency(facts []services.Fact) (Agency, bool) {
 func Registered(id string, data schemas.AgencyRegistered) Agency {
 	return Agency{
 		ID: id, Kind: data.Kind, Name: data.Name, Office: data.Office, Areas: data.Areas, Services: data.Services,
-		Keys: data.Keys, Status: "active", Parent: data.Parent, Independent: data.Independent,
+		Keys: data.Keys, Status: StatusActive, Parent: data.Parent, Independent: data.Independent,
 	}
 }
 

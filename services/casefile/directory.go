@@ -16,7 +16,7 @@ type Agency struct {
 	Areas    []schemas.Area
 	Services []schemas.ServiceLine
 	Keys     []schemas.Key
-	Status   string // "active", "suspended" or "closed"
+	Status   string // a code of the list agency_status
 	// Parent is the agency that it stands under; "" when there is none.
 	Parent string
 	// Independent marks the independent coordinator of the jurisdiction.
@@ -35,8 +35,15 @@ type Told struct {
 	At time.Time
 }
 
+// The statuses of an agency.
+const (
+	StatusActive    = "active"
+	StatusSuspended = "suspended" // shut out, and may come back
+	StatusClosed    = "closed"    // has left
+)
+
 // Active reports whether the agency may file and be offered anything.
-func (a Agency) Active() bool { return a.Status == "active" }
+func (a Agency) Active() bool { return a.Status == StatusActive }
 
 // KindCoordinator is the kind of agency that sees the cases of its areas.
 const KindCoordinator = "coordinator"

@@ -15,10 +15,12 @@ func (e Entitlement) grant(agency, event string) {
 	e[agency][event] = true
 }
 
-// admits reports whether an agency is registered and the case is not kept from it.
+// admits reports whether an agency is in the directory, and not closed, and the
+// case is not kept from it. One that is suspended may come back: what happens
+// meanwhile waits in its inbox.
 func (s *State) admits(d Directory, agency string) bool {
-	_, ok := find(d, agency)
-	return ok && !s.Barred(d, agency)
+	a, ok := find(d, agency)
+	return ok && a.Status != StatusClosed && !s.Barred(d, agency)
 }
 
 // Entitled says who may see what of the history as it stands now. It is the one

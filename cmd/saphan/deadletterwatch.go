@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/operator"
 )
 
 // lettersEvery is how often the hub looks for new dead letters.
@@ -14,8 +14,8 @@ const lettersEvery = time.Minute
 // deadLetters tells of facts that somebody has given up on: at the start of all
 // that are on record, and then of every one that comes.
 type deadLetters struct {
-	// read returns those behind a place, as natsbus.Hub.DeadLetters does.
-	read  func(ctx context.Context, after uint64) ([]natsbus.DeadLetter, error)
+	// read returns those behind a place, as operator.Record does.
+	read  func(ctx context.Context, after uint64) ([]operator.DeadLetter, []operator.Replay, error)
 	world world
 
 	place uint64 // of the last one that was told
@@ -43,7 +43,7 @@ func (d *deadLetters) watch(ctx context.Context) error {
 // look logs an alarm for each consumer and reason that has more than before. It
 // names no event: its place in the record finds it, for who may read that.
 func (d *deadLetters) look(ctx context.Context) error {
-	letters, err := d.read(ctx, d.place)
+	letters, _, err := d.read(ctx, d.place)
 	if err != nil {
 		return err
 	}

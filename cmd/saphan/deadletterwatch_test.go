@@ -11,34 +11,34 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/operator"
 )
 
 // TestDeadLettersAreAlarms: those that are there at the start, and then each
 // minute those that have come.
 func TestDeadLettersAreAlarms(t *testing.T) {
 	t.Parallel()
-	record := []natsbus.DeadLetter{
+	record := []operator.DeadLetter{
 		{Consumer: "routing", Reason: "internal.bug", Sequence: 4711, Place: 1},
 		{Consumer: sampleHarbour, Place: 2},
 		{Consumer: "routing", Reason: "internal.bug", Place: 3},
 	}
-	minutes := [][]natsbus.DeadLetter{nil, {{Consumer: "routing", Reason: "internal.bug", Place: 9}}, nil}
+	minutes := [][]operator.DeadLetter{nil, {{Consumer: "routing", Reason: "internal.bug", Place: 9}}, nil}
 	ctx, stop := context.WithCancel(t.Context())
 	var log bytes.Buffer
 	var told [][]string
 	d := deadLetters{world: world{log: zerolog.New(&log)}}
 	away := true
-	d.read = func(_ context.Context, after uint64) ([]natsbus.DeadLetter, error) {
+	d.read = func(_ context.Context, after uint64) ([]operator.DeadLetter, []operator.Replay, error) {
 		if away = !away; away {
-			return nil, services.Refuse(services.Later, services.CodeBusAway)
+			return nil, nil, services.Refuse(services.Later, services.CodeBusAway)
 		}
-		i := slices.IndexFunc(record, func(l natsbus.DeadLetter) bool { return l.Place > after })
+		i := slices.IndexFunc(record, func(l operator.DeadLetter) bool { return l.Place > after })
 		if i < 0 {
-			return nil, nil
+			return nil, nil, nil
 		}
-		return record[i:], nil
+		return record[i:], nil, nil
 	}
 	d.world.wait = func(_ context.Context, pause time.Duration) error {
 		if pause != time.Minute {
