@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +9,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/saphan-project/saphan/adapters/natsbus"
 )
 
 // foreign are clients that others have written, in a language that is not ours: the
@@ -81,4 +88,86 @@ func TestForeignClients(t *testing.T) {
 		t.Errorf("the same bytes got two receipts: %q, %q", filed[0], filed[1])
 	}
 	f.run(t, []string{`openapi 3\.1 valid`, `asyncapi 3\.0\.0 valid`}, "documents.mjs", s.url)
+}
+
+// A partner without a desk, in a language of its own: a client of NATS and the files
+// of its bundle.
+func TestForeignClientsOfTheBus(t *testing.T) {
+	t.Parallel()
+	f, ok := newForeign(t)
+	if !ok {
+		return
+	}
+	n, at := listeningNode(t)
+	bundle := n.admitPartner(t, "labour-partner")
+	f.run(t, []string{
+		"filed [0-9a-f]{8}", "refused forbidden source", `received org\.saphan\.visit\.recorded\.v1 true [0-9]+`, "directory [1-9]",
+	}, "nats.mjs", bundle, "tls://"+at)
+}
+
+// listeningNode is a node with nobody's desk, whose broker listens with TLS; it
+// returns where.
+func listeningNode(t *testing.T) (*node, string) {
+	t.Helper()
+	n := &node{dir: t.TempDir(), world: realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer("")), desks: make(map[string]*deskNode)}
+	n.world.fault = newFault()
+	own := filepath.Join(n.dir, "hub", "bus")
+	if err := makeFolder(own); err != nil {
+		t.Fatal(err)
+	}
+	certs, err := openCertifier(n.dir, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := certs.server([]string{"localhost", "127.0.0.1"}, time.Now()) // to nats.js every bare address is localhost
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.authority, err = natsbus.OpenAuthority(keyFolder(own)); err != nil {
+		t.Fatal(err)
+	}
+	n.server, err = natsbus.Start(t.Context(), natsbus.ServerConfig{
+		Dir: filepath.Join(n.dir, "bus"), Authority: n.authority, Listen: &natsbus.Listen{Host: "127.0.0.1", Port: -1, TLS: shown},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Close() })
+	if err := n.start(context.WithoutCancel(t.Context()), nil); err != nil {
+		t.Fatal(err)
+	}
+	return n, n.server.Addr()
+}
+
+// admitPartner registers a labour office, and returns the folder with its bundle.
+func (n *node) admitPartner(t *testing.T, agency string) string {
+	t.Helper()
+	keys, err := openHubKeys(filepath.Join(n.dir, "hub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	office := sampleAgencies()[0]
+	office.ID = agency
+	c := deskConfig{agency: agency, dir: filepath.Join(t.TempDir(), "bundle"), root: keys.root()}
+	if err := c.admit(within(t), registrar{hub: n.hub, author: hubAuthor(keys), ids: n.world.ids}, office); err != nil {
+		t.Fatal(err)
+	}
+	user, err := n.hub.bus.Accounts.User(agency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	creds, err := user.Credentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.ReadFile(filepath.Join(n.dir, "ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"nats.creds": creds, "ca.pem": root} {
+		if err := os.WriteFile(filepath.Join(c.dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c.dir
 }
