@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/saphan-project/saphan/adapters/natsbus"
+)
+
+// foreign are clients that others have written, in a language that is not ours: the
+// scripts of testdata/foreign, which are examples for partners as well. Their
+// packages are installed by .ci/run, which names the folder in SAPHAN_FOREIGN.
+type foreign struct{ dir string }
+
+// newForeign reports false, after having said so, when the packages are not there.
+func newForeign(t *testing.T) (foreign, bool) {
+	t.Helper()
+	packages := os.Getenv("SAPHAN_FOREIGN")
+	if packages == "" {
+		const line = "foreign clients did not run: SAPHAN_FOREIGN names no folder with npm packages (.ci/run installs them)"
+		t.Log(line)
+		fmt.Println(line)
+		if os.Getenv("SAPHAN_REQUIRE_ALL") == "1" {
+			t.Error("they have to")
+		}
+		return foreign{}, false
+	}
+	f := foreign{t.TempDir()}
+	if err := os.CopyFS(f.dir, os.DirFS(filepath.Join("testdata", "foreign"))); err != nil {
+		t.Fatal(err)
+	}
+	// Node looks for packages beside the script.
+	if err := os.Symlink(filepath.Join(packages, "node_modules"), filepath.Join(f.dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	return f, true
+}
+
+// run runs a script to its end, holds each line that it prints against one of the
+// patterns, and returns the lines.
+func (f foreign) run(t *testing.T, patterns []string, script string, args ...string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(within(t), "node", append([]string{script}, args...)...)
+	cmd.Dir = f.dir
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", script, err, out, stderr.String())
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) != len(patterns) {
+		t.Fatalf("%s: %d lines, want %d:\n%s", script, len(lines), len(patterns), out)
+	}
+	for i, pattern := range patterns {
+		if !regexp.MustCompile("^" + pattern + "$").MatchString(lines[i]) {
+			t.Errorf("%s: %q, want %s", script, lines[i], pattern)
+		}
+	}
+	return lines
+}
+
+func TestForeignClients(t *testing.T) {
+	t.Parallel()
+	f, ok := newForeign(t)
+	if !ok {
+		return
+	}
+	dir := t.TempDir()
+	s := startUp(t, dir)
+	defer s.down(t)
+	labour := filepath.Join(deskDir(dir, sampleLabour), "desk.json")
+	filed := f.run(t, []string{
+		"structured 201 [0-9a-f]{8}", "again 201 [0-9a-f]{8}", "binary 201 [0-9a-f]{8}", "batch 201 [0-9a-f]{8} [0-9a-f]{8}",
+		"foreign 403 .+",
+	}, "cloudevents.mjs", labour)
+	if strings.TrimPrefix(filed[0], "structured") != strings.TrimPrefix(filed[1], "again") {
+		t.Errorf("the same bytes got two receipts: %q, %q", filed[0], filed[1])
+	}
+	f.run(t, []string{`openapi 3\.1 valid`, `asyncapi 3\.0\.0 valid`}, "documents.mjs", s.url)
+}
+
+// A partner without a desk, in a language of its own: a client of NATS and the files
+// of its bundle.
+func TestForeignClientsOfTheBus(t *testing.T) {
+	t.Parallel()
+	f, ok := newForeign(t)
+	if !ok {
+		return
+	}
+	n, at := listeningNode(t)
+	bundle := n.admitPartner(t, "labour-partner")
+	f.run(t, []string{
+		"filed [0-9a-f]{8}", "refused forbidden source", `received org\.saphan\.visit\.recorded\.v1 true [0-9]+`, "directory [1-9]",
+	}, "nats.mjs", bundle, "tls://"+at)
+}
+
+// listeningNode is a node with nobody's desk, whose broker listens with TLS; it
+// returns where.
+func listeningNode(t *testing.T) (*node, string) {
+	t.Helper()
+	n := &node{dir: t.TempDir(), world: realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer("")), desks: make(map[string]*deskNode)}
+	n.world.fault = newFault()
+	own := filepath.Join(n.dir, "hub", "bus")
+	if err := makeFolder(own); err != nil {
+		t.Fatal(err)
+	}
+	certs, err := openCertifier(n.dir, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := certs.server([]string{"localhost", "127.0.0.1"}, time.Now()) // to nats.js every bare address is localhost
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.authority, err = natsbus.OpenAuthority(keyFolder(own)); err != nil {
+		t.Fatal(err)
+	}
+	n.server, err = natsbus.Start(t.Context(), natsbus.ServerConfig{
+		Dir: filepath.Join(n.dir, "bus"), Authority: n.authority, Listen: &natsbus.Listen{Host: "127.0.0.1", Port: -1, TLS: shown},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Close() })
+	if err := n.start(context.WithoutCancel(t.Context()), nil); err != nil {
+		t.Fatal(err)
+	}
+	return n, n.server.Addr()
+}
+
+// admitPartner registers a labour office, and returns the folder with its bundle.
+func (n *node) admitPartner(t *testing.T, agency string) string {
+	t.Helper()
+	keys, err := openHubKeys(filepath.Join(n.dir, "hub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	office := sampleAgencies()[0]
+	office.ID = agency
+	c := deskConfig{agency: agency, dir: filepath.Join(t.TempDir(), "bundle"), root: keys.root()}
+	if err := c.admit(within(t), registrar{hub: n.hub, author: hubAuthor(keys), ids: n.world.ids}, office); err != nil {
+		t.Fatal(err)
+	}
+	user, err := n.hub.bus.Accounts.User(agency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	creds, err := user.Credentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.ReadFile(filepath.Join(n.dir, "ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"nats.creds": creds, "ca.pem": root} {
+		if err := os.WriteFile(filepath.Join(c.dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c.dir
+}

@@ -1,0 +1,55 @@
+// Speaks with the hub itself over NATS: files a signed event, reads the inbox as
+// CloudEvents, and asks the directory.
+//
+//	node nats.mjs BUNDLE tls://HOST:PORT
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { jetstream } from "@nats-io/jetstream";
+import { connect, credsAuthenticator } from "@nats-io/transport-node";
+import { HTTP } from "cloudevents";
+import { eventId, newId } from "./ids.mjs";
+import { signed } from "./sign.mjs";
+
+const [bundle, servers] = process.argv.slice(2);
+const creds = readFileSync(join(bundle, "nats.creds"));
+const key = createPrivateKey(readFileSync(join(bundle, "signing.pem")));
+
+// The credentials say whose they are: name the agency, issuer_account its account.
+const [, claims] = /-----BEGIN NATS USER JWT-----\s+(\S+)/.exec(creds)[1].split(".");
+const { name: agency, nats: { issuer_account: account } } = JSON.parse(Buffer.from(claims, "base64url"));
+
+const nc = await connect({
+  servers, authenticator: credsAuthenticator(creds), tls: { caFile: join(bundle, "ca.pem") }, maxReconnectAttempts: 2,
+});
+const request = async (verb, body) => (await nc.request(`saphan.${verb}`, body, { timeout: 10_000 })).json();
+
+const id = eventId(), subject = newId(), type = "visit.recorded";
+const visit = {
+  specversion: "1.0",
+  id,
+  source: `urn:saphan:agency:${agency}`,
+  type: `org.saphan.${type}.v1`,
+  subject,
+  time: new Date().toISOString().slice(0, 16) + ":00Z",
+  datacontenttype: "application/json",
+  dataschema: `urn:saphan:schema:${type}.v1`,
+  dataclassification: "confidential",
+  traceparent: `00-${subject}-${id.slice(19).replace("-", "")}-01`,
+  data: { kind: "routine", area: { kind: "province", code: "TH-74" }, sector: "C", month: new Date().toISOString().slice(0, 7) },
+};
+const filed = await request("submit", signed(visit, key));
+console.log("filed", filed.error?.code ?? filed.reply.sha256.slice(0, 8));
+const refused = await request("submit", signed({ ...visit, source: "urn:saphan:agency:shelter-harbour" }, key));
+console.log("refused", refused.error.kind, refused.error.code);
+
+const inbox = await jetstream(nc, { apiPrefix: "saphan" }).consumers.get("INBOX", account);
+for await (const message of await inbox.fetch({ max_messages: 1, expires: 10_000 })) {
+  const event = HTTP.toEvent({ headers: { "content-type": "application/cloudevents+json" }, body: message.string() });
+  console.log("received", event.type, event.subject === subject, message.headers.get("Saphan-Sequence"));
+  await message.ackAck();
+}
+
+const { reply } = await request("ask", "{}");
+console.log("directory", reply.events.length);
+await nc.close();
