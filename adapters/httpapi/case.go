@@ -21,6 +21,13 @@ func traceCase(c *call) (answer, error) {
 	return ok(told), err
 }
 
+// showEvent answers with the bytes of an event of a case, by id or reference, or of
+// an inspection, as they were signed.
+func showEvent(c *call) (answer, error) {
+	f, err := c.desk.Event(c.Context(), c.PathValue("case"), c.PathValue("event"))
+	return answer{status: 200, contentType: typeEvent, body: exact(f.Bytes)}, err
+}
+
 // actOnCase files what a person says about a case, by id or reference; the verbs are
 // those of desk.CaseVerbs.
 func actOnCase(c *call) (answer, error) {

@@ -38,6 +38,7 @@ const (
 
 // fakeDesk answers like a desk: it reads events strictly and files each id once.
 type fakeDesk struct {
+	fakeFeed
 	agency string
 	away   bool  // the hub is: everything waits
 	err    error // answers everything else
@@ -247,19 +248,29 @@ func (w *world) logged() string {
 // start serves two desks whose tokens are their agencies' ids.
 func start(t *testing.T) *world {
 	t.Helper()
+	return startWith(t, func(*httpapi.Config) {})
+}
+
+// startWith lets a test change the configuration first, and the server.
+func startWith(t *testing.T, change func(*httpapi.Config), tune ...func(*http.Server)) *world {
+	t.Helper()
 	w := &world{harbour: &fakeDesk{agency: harbour}, labour: &fakeDesk{agency: labour}, log: &bytes.Buffer{},
 		tokens: &ring{table: make(httpapi.TokenTable)}}
 	w.tokens.put(harbour, whole(harbour))
 	w.tokens.put(labour, whole(labour))
-	handler := httpapi.New(httpapi.Config{
+	config := httpapi.Config{
 		Desks:   map[string]httpapi.Desk{harbour: w.harbour, labour: w.labour},
 		Tokens:  w.tokens,
 		Version: map[string]string{"version": "test"},
 		Log:     zerolog.New(zerolog.SyncWriter(w.log)),
 		Now:     func() time.Time { return time.Unix(0, 0) },
-	})
+	}
+	change(&config)
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = httpapi.Server(handler, "")
+	server.Config = httpapi.Server(httpapi.New(config), "")
+	for _, f := range tune {
+		f(server.Config)
+	}
 	server.Start()
 	t.Cleanup(server.Close)
 	w.url, w.server = server.URL, server

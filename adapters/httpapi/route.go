@@ -38,10 +38,13 @@ func routes() []route {
 		{pattern: "GET /v1/cases", handle: listCases, needs: services.MayRead},
 		{pattern: "GET /v1/cases/{case}", handle: showCase, needs: services.MayRead},
 		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase, needs: services.MayRead},
+		{pattern: "GET /v1/cases/{case}/events/{event}", handle: showEvent, needs: services.MayRead},
 		{pattern: "POST /v1/cases/{case}/open", handle: openSection, needs: services.MayOpen},
 		{pattern: "POST /v1/cases/{case}/{verb}", handle: actOnCase, needs: services.MayFile},
 		{pattern: "POST /v1/referrals/{id}/{verb}", handle: actOnReferral, needs: services.MayFile},
 		{pattern: "POST /v1/batches/{batch}/{verb}", handle: actOnBatch, needs: services.MayFile},
+
+		{pattern: "GET /v1/stream", handle: showStream, needs: services.MayRead},
 
 		{pattern: "GET /v1/tokens", handle: listTokens, needs: services.MayManage},
 		{pattern: "POST /v1/tokens", handle: addToken, needs: services.MayManage},
@@ -83,8 +86,6 @@ func nowhere(c *call) (answer, error) {
 	if len(allowed) == 0 {
 		return answer{}, errNotVisible
 	}
-	p := problemOf(services.Refuse(services.Invalid, codeMethod), language(c.Request))
-	p.Status = http.StatusMethodNotAllowed
-	n := answer{status: p.Status, contentType: typeProblem, body: p}
+	n := problemAnswer(c.Request, services.Refuse(services.Invalid, services.CodeMethod))
 	return n.with("Allow", strings.Join(allowed, ", ")), nil
 }

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
-
 	"github.com/saphan-project/saphan/schemas"
 )
 
@@ -35,5 +33,5 @@ func showSchema(c *call) (answer, error) {
 	if !found {
 		return answer{}, errNotVisible
 	}
-	return answer{status: 200, contentType: "application/schema+json", body: json.RawMessage(raw)}, nil
+	return answer{status: 200, contentType: "application/schema+json", body: exact(raw)}, nil
 }
