@@ -89,22 +89,32 @@ func (e *Error) Error() string {
 // Unwrap returns what caused it on this side of the wire.
 func (e *Error) Unwrap() error { return e.cause }
 
-// HTTP returns the status of the refusal: that of its kind, but 400 for an
-// input that could not be read at all and 415 for one in a foreign format.
+// statuses are those of codes that HTTP knows more exactly than by their kind.
+var statuses = map[string]int{
+	CodeMethod: 405, CodeMediaType: 415, CodePlace: 400, CodeTypes: 400, CodeTooMany: 429,
+}
+
+// HTTP returns the status of the refusal: that of its code where it has one, 400
+// for an input that could not be read at all, and else that of its kind.
 func (e *Error) HTTP() int {
-	switch {
-	case e.Kind == Invalid && e.Code == CodeMediaType:
-		return 415
-	case e.Kind == Invalid && schemas.Problems(e.Problems).Malformed():
+	if e.Kind == Invalid && schemas.Problems(e.Problems).Malformed() {
 		return 400
+	}
+	if status, ok := statuses[e.Code]; ok {
+		return status
 	}
 	return e.Kind.Outcome().HTTP
 }
 
-// Codes that more than one package uses. The others stand where they arise.
+// Codes that more than one package uses, or that have a status of their own. The
+// others stand where they arise.
 const (
 	CodeIDReused   = "id_reused"   // Conflict: the id is taken by other bytes
 	CodeMediaType  = "media_type"  // Invalid: content type or encoding is not ours
+	CodeMethod     = "method"      // Invalid: the path has no such method
+	CodePlace      = "place"       // Invalid: no place of the feed
+	CodeTypes      = "types"       // Invalid: no type of event, nor several
+	CodeTooMany    = "too_many"    // Later: more at a time than the caller may
 	CodeNoSection  = "no_section"  // Later: the vault does not hold a named section yet
 	CodeMoved      = "moved"       // Later: others wrote to the scope at the same time
 	CodeBusAway    = "bus_away"    // Later: the hub does not answer

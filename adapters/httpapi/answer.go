@@ -14,14 +14,19 @@ const (
 	typeSchema  = "application/schema+json"
 )
 
-// answer is what a handler says: a status and a body that is written as JSON. A
-// body of type json.RawMessage is written as it is.
+// answer is what a handler says: a status and a body that is written as JSON, or a
+// stream.
 type answer struct {
 	status      int
 	contentType string // typeJSON when empty
-	body        any
+	body        any    // of type exact: written as it is
 	header      [][2]string
+	// stream writes the body bit by bit, as long as it lasts; body is none then.
+	stream func(http.ResponseWriter) error
 }
+
+// exact is a body whose bytes count.
+type exact []byte
 
 func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
 
@@ -33,10 +38,14 @@ func (n answer) with(name, value string) answer {
 }
 
 // write sends the answer. That the caller has gone away is nobody's error.
-func (n answer) write(w http.ResponseWriter) {
-	raw, err := json.Marshal(n.body)
-	if err != nil {
-		n, raw = answer{status: http.StatusInternalServerError}, []byte("{}")
+func (n answer) write(w http.ResponseWriter) error {
+	raw, isExact := n.body.(exact)
+	if !isExact {
+		var err error
+		if raw, err = json.Marshal(n.body); err != nil {
+			n, raw = answer{status: http.StatusInternalServerError}, []byte("{}")
+		}
+		raw = append(raw, '\n')
 	}
 	h := w.Header()
 	h.Set("Content-Type", typeJSON)
@@ -49,7 +58,11 @@ func (n answer) write(w http.ResponseWriter) {
 		h.Set(line[0], line[1])
 	}
 	w.WriteHeader(n.status)
-	_, _ = w.Write(append(raw, '\n'))
+	if n.stream != nil {
+		return n.stream(w)
+	}
+	_, _ = w.Write(raw)
+	return nil
 }
 
 // serve makes a handler of net/http of a route: whose desk, the answer or the
@@ -63,7 +76,9 @@ func (a *api) serve(rt route) http.Handler {
 		if err != nil {
 			n = problemAnswer(r, services.AsError(err))
 		}
-		n.write(w)
+		if broken := guard(func() error { return n.write(w) }); broken != nil {
+			err = broken
+		}
 		a.log(rt, c, n.status, a.Now().Sub(begun), err)
 	})
 }

@@ -53,6 +53,19 @@ var docActOnCase = doc{
 	refuses: []services.Kind{services.Conflict},
 }
 
+var docEvent = doc{
+	id: "showEvent", summary: "Show an event",
+	about:   "The bytes of an event of a case, by id or reference, or of an inspection, as they were signed.",
+	answers: []content{{status: 200, says: "The event.", media: typeEvent, shape: anyObject}},
+}
+
+// showEvent answers with the bytes of an event of a case, by id or reference, or of
+// an inspection, as they were signed.
+func showEvent(c *call) (answer, error) {
+	f, err := c.desk.Event(c.Context(), c.PathValue("case"), c.PathValue("event"))
+	return answer{status: 200, contentType: typeEvent, body: exact(f.Bytes)}, err
+}
+
 // actOnCase files what a person says about a case, by id or reference; the verbs are
 // those of desk.CaseVerbs.
 func actOnCase(c *call) (answer, error) {

@@ -14,6 +14,5 @@
 // A token says whose desk it opens and what it allows there, its scopes; each row of
 // the list of routes names the one that it needs.
 //
-// Not here yet: GET /v1/stream, the live inbox; GET /metrics; and sessions of
-// people.
+// Not here yet: GET /metrics; and sessions of people.
 package httpapi

@@ -38,6 +38,7 @@ const (
 
 // fakeDesk answers like a desk: it reads events strictly and files each id once.
 type fakeDesk struct {
+	fakeFeed
 	agency string
 	away   bool  // the hub is: everything waits
 	err    error // answers everything else
@@ -275,21 +276,31 @@ func (w *world) ready(context.Context) error {
 // start serves two desks whose tokens are their agencies' ids.
 func start(t *testing.T) *world {
 	t.Helper()
+	return startWith(t, func(*httpapi.Config) {})
+}
+
+// startWith lets a test change the configuration first, and the server.
+func startWith(t *testing.T, change func(*httpapi.Config), tune ...func(*http.Server)) *world {
+	t.Helper()
 	w := &world{harbour: &fakeDesk{agency: harbour}, labour: &fakeDesk{agency: labour}, log: &bytes.Buffer{},
 		tokens: &ring{table: make(httpapi.TokenTable)}}
 	w.tokens.put(harbour, whole(harbour))
 	w.tokens.put(labour, whole(labour))
 	w.tokens.put("operator", services.Grant{ID: "1", Agency: schemas.HubAgency, Scopes: []services.TokenScope{services.MayOperate}})
-	handler := httpapi.New(httpapi.Config{
+	config := httpapi.Config{
 		Desks:  httpapi.DeskTable{harbour: w.harbour, labour: w.labour},
 		Tokens: w.tokens, Operator: &fakeOperator{err: &w.harbour.err},
 		Version: httpapi.Version{Version: "test"}, AsyncAPI: w.asyncAPI,
 		Log:   zerolog.New(zerolog.SyncWriter(w.log)),
 		Now:   func() time.Time { return time.Unix(0, 0) },
 		Ready: w.ready,
-	})
+	}
+	change(&config)
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = httpapi.Server(handler, "")
+	server.Config = httpapi.Server(httpapi.New(config), "")
+	for _, f := range tune {
+		f(server.Config)
+	}
 	server.Start()
 	t.Cleanup(server.Close)
 	w.url, w.server = server.URL, server

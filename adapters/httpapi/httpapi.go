@@ -27,25 +27,32 @@ type Config struct {
 	// Ready returns nil when events can be filed now; nil: always. Anybody may ask,
 	// and as often as they like: it must be cheap, and answer at once.
 	Ready func(context.Context) error
+	// Closing, when closed, ends the streams; nil: never.
+	Closing <-chan struct{}
+	// Limits are those of each caller.
+	Limits Limits
 	// Log gets one line a request.
 	Log zerolog.Logger
 	// Now is the clock by which tokens expire, and which times requests for the log.
 	Now func() time.Time
 }
 
-// api is the handler's state; it never changes.
+// api is the handler's state.
 type api struct {
 	Config
 	known *http.ServeMux // the routes, to see what a path would have taken
 
 	openAPI, asyncAPI func() []byte // made when somebody asks for the first time
+	streams           turnstile
 }
 
 // New returns the API of the desks. Requests that a browser sends across sites
 // are refused; there is no CORS.
 func New(c Config) http.Handler {
+	c.Limits = c.Limits.withDefaults()
 	a := &api{
 		Config:   c,
+		streams:  turnstile{most: c.Limits.Streams},
 		openAPI:  sync.OnceValue(func() []byte { return OpenAPI(c.Version.Version) }),
 		asyncAPI: sync.OnceValue(func() []byte { return c.AsyncAPI(c.Version.Version) }),
 	}

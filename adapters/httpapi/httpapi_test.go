@@ -37,6 +37,7 @@ var everyRoute = append([]good{
 	{ask{"GET", "/v1/cases/" + caseID, "", nil}, 200, services.MayRead, caseID},
 	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID), "", nil}, 200, services.MayRead, caseID},
 	{ask{"GET", "/v1/cases/" + schemas.Reference(caseID) + "/trace", "", nil}, 200, services.MayRead, `"steps":[{"event":`},
+	{ask{"GET", "/v1/cases/" + caseID + "/events/" + eventID, "", nil}, 200, services.MayRead, `"specversion":"1.0"`},
 	{ask{"POST", "/v1/cases/" + caseID + "/open", `{"section":"offer","purpose":"decide"}`, asJSON}, 200, services.MayOpen, `"text":"Yes."`},
 	{ask{"POST", "/v1/referrals/" + referral + "/accept", "", nil}, 201, services.MayFile, eventID},
 	{ask{"POST", "/v1/cases/" + caseID + "/close", `{"reason":"settled","person_told":"yes"}`, asJSON}, 201, services.MayFile, `"questions":[{`},

@@ -43,6 +43,7 @@ type Desk interface {
 	Listing
 	Routing
 	Tracing
+	Telling
 	Managing
 }
 
@@ -86,6 +87,15 @@ type Routing interface {
 type Tracing interface {
 	Case(ctx context.Context, name string) (desk.Case, error)
 	Trace(ctx context.Context, name string) (desk.Trace, error)
+}
+
+// Telling tells what the desk was shown, in the order in which it came. Places
+// ascend.
+type Telling interface {
+	Feed(ctx context.Context, after uint64, limit int) (told []desk.Told, last uint64, err error)
+	Last(ctx context.Context) (uint64, error)
+	News() <-chan struct{}
+	Event(ctx context.Context, name, event string) (services.Fact, error)
 }
 
 // Managing makes and ends the tokens of a desk.

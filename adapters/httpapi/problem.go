@@ -29,9 +29,6 @@ type problemLine struct {
 
 const problemPrefix = "urn:saphan:problem:"
 
-// codeMethod refuses a method that a path does not have.
-const codeMethod = "method"
-
 // errNotVisible is the one answer to what is not there and to what this desk may
 // not see.
 var errNotVisible = services.Refuse(services.Unknown, services.CodeNotVisible)

@@ -44,10 +44,13 @@ func deskRoutes() []route {
 		{pattern: "GET /v1/cases", handle: listCases, doc: docCases, needs: services.MayRead},
 		{pattern: "GET /v1/cases/{case}", handle: showCase, doc: docCase, needs: services.MayRead},
 		{pattern: "GET /v1/cases/{case}/trace", handle: traceCase, doc: docTrace, needs: services.MayRead},
+		{pattern: "GET /v1/cases/{case}/events/{event}", handle: showEvent, doc: docEvent, needs: services.MayRead},
 		{pattern: "POST /v1/cases/{case}/open", handle: openSection, doc: docOpenSection, needs: services.MayOpen},
 		{pattern: "POST /v1/cases/{case}/{verb}", handle: actOnCase, doc: docActOnCase, needs: services.MayFile},
 		{pattern: "POST /v1/referrals/{referral}/{verb}", handle: actOnReferral, doc: docActOnReferral, needs: services.MayFile},
 		{pattern: "POST /v1/batches/{batch}/{verb}", handle: actOnBatch, doc: docActOnBatch, needs: services.MayFile},
+
+		{pattern: "GET /v1/stream", handle: showStream, doc: docStream, needs: services.MayRead},
 
 		{pattern: "GET /v1/tokens", handle: listTokens, doc: docTokens, needs: services.MayManage},
 		{pattern: "POST /v1/tokens", handle: addToken, doc: docAddToken, needs: services.MayManage},
@@ -110,8 +113,6 @@ func nowhere(c *call) (answer, error) {
 	if len(allowed) == 0 {
 		return answer{}, errNotVisible
 	}
-	p := problemOf(services.Refuse(services.Invalid, codeMethod), language(c.Request))
-	p.Status = http.StatusMethodNotAllowed
-	n := answer{status: p.Status, contentType: typeProblem, body: p}
+	n := problemAnswer(c.Request, services.Refuse(services.Invalid, services.CodeMethod))
 	return n.with("Allow", strings.Join(allowed, ", ")), nil
 }

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
-
 	"github.com/saphan-project/saphan/schemas"
 )
 
@@ -46,5 +44,5 @@ func showSchema(c *call) (answer, error) {
 	if !found {
 		return answer{}, errNotVisible
 	}
-	return answer{status: 200, contentType: typeSchema, body: json.RawMessage(raw)}, nil
+	return answer{status: 200, contentType: typeSchema, body: exact(raw)}, nil
 }

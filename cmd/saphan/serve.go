@@ -44,10 +44,12 @@ func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, 
 		}
 		tokens, desks[agency] = append(tokens, d), d
 	}
+	open, end := context.WithCancel(context.Background()) // the streams
 	s.serve(l, httpapi.New(httpapi.Config{
-		Desks: desks, Tokens: tokens, Version: programVersion(), AsyncAPI: natsbus.AsyncAPI, Log: n.world.log, Now: time.Now,
+		Desks: desks, Tokens: tokens, Closing: open.Done(), Version: programVersion(), AsyncAPI: natsbus.AsyncAPI, Log: n.world.log, Now: time.Now,
 		Ready: func(context.Context) error { return n.world.fault.Err() },
 	}))
+	s.server.RegisterOnShutdown(end)
 	return s, nil
 }
 
@@ -95,8 +97,8 @@ func broken(err error) error {
 // Close stops serving, then the node. It may be called twice.
 func (s *site) Close() error { return errors.Join(s.stopServing(), s.node.Close()) }
 
-// stopServing lets requests in hand come to their end. Nothing of the node is
-// closed under one that has not.
+// stopServing ends the streams, and lets other requests in hand come to their end.
+// Nothing of the node is closed under one that has not.
 func (s *site) stopServing() error {
 	err := s.shutdown()
 	s.cut()
