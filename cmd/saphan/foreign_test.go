@@ -15,12 +15,14 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
+	"github.com/saphan-project/saphan/adapters/signing"
+	"github.com/saphan-project/saphan/schemas"
 )
 
 // foreign are clients that others have written, in a language that is not ours: the
 // scripts of testdata/foreign, which are examples for partners as well. Their
 // packages are installed by .ci/run, which names the folder in SAPHAN_FOREIGN.
-type foreign struct{ dir string }
+type foreign struct{ packages, dir string }
 
 // newForeign reports false, after having said so, when the packages are not there.
 func newForeign(t *testing.T) (foreign, bool) {
@@ -35,7 +37,7 @@ func newForeign(t *testing.T) (foreign, bool) {
 		}
 		return foreign{}, false
 	}
-	f := foreign{t.TempDir()}
+	f := foreign{packages, t.TempDir()}
 	if err := os.CopyFS(f.dir, os.DirFS(filepath.Join("testdata", "foreign"))); err != nil {
 		t.Fatal(err)
 	}
@@ -170,4 +172,96 @@ func (n *node) admitPartner(t *testing.T, agency string) string {
 		}
 	}
 	return c.dir
+}
+
+// What the examples' own page says holds.
+func TestForeignReadmeIsTrue(t *testing.T) {
+	t.Parallel()
+	r := newReadme(t)
+	if err := os.CopyFS(r.dir, os.DirFS("testdata/foreign")); err != nil {
+		t.Fatal(err)
+	}
+	commands := typing(blocks(foreignPage(t))["console"])
+	if err := r.follow(within(t), commands); err != nil {
+		t.Fatal(err)
+	}
+	wants := []string{`^\{"items":\[`, `"receipt":\{"event":"01a20621`, `"reference":"WZ2Z-Z7DS-9","receipt":`,
+		`^\{"event":"01a20621.*"signature":`, `urn:saphan:problem:unknown:not_visible.*ไม่มี`, `"openapi":"3.1.0"`}
+	for i, command := range commands[len(commands)-len(wants):] {
+		said, ran := r.said[strings.ReplaceAll(command, readmeAddress, r.address)]
+		if ran && !regexp.MustCompile(wants[i]).MatchString(said) {
+			t.Errorf("$ %s\nsaid %.300s, want %s", command, said, wants[i])
+		}
+	}
+}
+
+func foreignPage(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/foreign/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The nats command reads and files with the files of a bundle.
+func TestNatsCommandOfTheReadme(t *testing.T) {
+	t.Parallel()
+	f, ok := newForeign(t)
+	if !ok {
+		return
+	}
+	n, at := listeningNode(t)
+	bundle := n.admitPartner(t, "labour-partner")
+	account, err := n.hub.bus.Accounts.Open(within(t), "labour-partner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.sign(t, bundle, "labour-partner")
+	said := f.nats(t, strings.NewReplacer("HUB:4222", at, "BUNDLE", bundle, "ACCOUNT", account).Replace(blocks(foreignPage(t))["nats"][0]))
+	for _, want := range []string{`{"reply":{"events":[`, `"sha256":"`, `"id":"01a20621-ad00-70e6-8ac2-6df2184062ae"`} {
+		if !strings.Contains(said, want) {
+			t.Errorf("want %s in:\n%s", want, said)
+		}
+	}
+}
+
+// sign writes the example's visit as an agency signs it.
+func (f foreign) sign(t *testing.T, bundle, agency string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(f.dir, "visit.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	party := schemas.Party{Agency: agency}
+	open, err := schemas.DecodeOpen(raw, party)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := signingKey(filepath.Join(bundle, "signing.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := signing.NewAuthor(key).Write(schemas.Draft{
+		ID: open.ID, Author: party, Type: open.Type, Subject: open.Subject, Time: time.Now(), Data: open.Data,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(f.dir, "signed.json"), signed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nats runs lines of a shell that has the nats command.
+func (f foreign) nats(t *testing.T, lines string) string {
+	t.Helper()
+	cmd := exec.CommandContext(within(t), "bash", "-c", "set -e\n"+lines)
+	cmd.Dir = f.dir
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(f.packages, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"), "HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
 }
