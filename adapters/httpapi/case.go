@@ -56,7 +56,7 @@ var docActOnCase = doc{
 var docEvent = doc{
 	id: "showEvent", summary: "Show an event",
 	about:   "The bytes of an event of a case, by id or reference, or of an inspection, as they were signed.",
-	answers: []content{{status: 200, says: "The event.", media: typeEvent, shape: anyObject}},
+	answers: []content{{status: 200, says: "The event.", media: typeEvent, shape: signedEvent}},
 }
 
 // showEvent answers with the bytes of an event of a case, by id or reference, or of

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"fmt"
 	"net/textproto"
 	"reflect"
@@ -69,17 +70,21 @@ var braces = regexp.MustCompile(`\{([a-z]+)\}`)
 func (d *document) parameters(rt route, path string) []any {
 	var all []any
 	for _, found := range braces.FindAllStringSubmatch(path, -1) {
-		name := found[1]
-		p := pathParameters[name]
+		p := pathParameters[found[1]]
 		schema := object{"type": "string"}
 		switch {
-		case name == "verb":
+		case found[1] == "verb":
 			schema["enum"] = rt.doc.verbs
 		case p.shared != "":
 			schema = d.parts.Common(p.shared)
 		}
 		all = append(all, object{
-			"name": name, "in": "path", "required": true, "description": p.says, "schema": schema, "example": p.example,
+			"name": found[1], "in": "path", "required": true, "description": p.says, "schema": schema, "example": p.example,
+		})
+	}
+	for _, p := range rt.doc.asks {
+		all = append(all, object{
+			"name": p.name, "in": cmp.Or(p.in, "query"), "description": p.says, "schema": object{"type": "string"}, "example": p.example,
 		})
 	}
 	if slices.ContainsFunc(rt.doc.takes, func(c content) bool { return c.media == typeEvent }) {
@@ -88,23 +93,24 @@ func (d *document) parameters(rt route, path string) []any {
 	return append(all, object{"$ref": "#/components/parameters/language"})
 }
 
-// parameter is a part of a path.
+// parameter is a part of a path, or what may stand behind it.
 type parameter struct {
-	says, example string
-	shared        string // the shared part of the schemas that it is; "" for another text
+	name, says, example string
+	in                  string // "header"; "query" when empty
+	shared              string // the shared part of the schemas that it is; "" for another text
 }
 
 // pathParameters says what stands between braces.
 var pathParameters = map[string]parameter{
-	"event":    {"Id of the event.", "01a20647-3660-76a9-9ee7-f93b091b009a", "event_id"},
-	"case":     {"The case by its reference, or by its id.", "K7QM-3F9X-S", ""},
-	"referral": {"Id of the referral.", "a85f144560e468371b13b1a302e18dfa", "id"},
-	"token":    {"Id of the token.", "3f9a01c2d4e5", ""},
-	"agency":   {"Id of the agency.", "shelter-harbour", "agency_id"},
-	"letter":   {"Place of the letter on record.", "17", ""},
-	"batch":    {"Id of the batch.", "7bf92f3577b34da6a3ce929d0e0e4736", "id"},
-	"verb":     {"The word.", "", ""},
-	"type":     {"Name of the schema.", "referral.requested", ""},
+	"event":    {says: "Id of the event.", example: "01a20647-3660-76a9-9ee7-f93b091b009a", shared: "event_id"},
+	"case":     {says: "The case by its reference, or by its id.", example: "K7QM-3F9X-S"},
+	"referral": {says: "Id of the referral.", example: "a85f144560e468371b13b1a302e18dfa", shared: "id"},
+	"token":    {says: "Id of the token.", example: "3f9a01c2d4e5"},
+	"agency":   {says: "Id of the agency.", example: "shelter-harbour", shared: "agency_id"},
+	"letter":   {says: "Place of the letter on record.", example: "17"},
+	"batch":    {says: "Id of the batch.", example: "7bf92f3577b34da6a3ce929d0e0e4736", shared: "id"},
+	"verb":     {says: "The word."},
+	"type":     {says: "Name of the schema.", example: "referral.requested"},
 }
 
 // binaryHeaders are the attributes of an event as headers, in binary mode only.

@@ -19,8 +19,14 @@ type DeadLetters interface {
 
 var docDeadLetters = doc{
 	id: "listDeadLetters", summary: "List what services and desks gave up on, the newest first",
-	about: "Those that need somebody; with `all=true` the rest, too. The parameters `consumer`, `reason`, `since` " +
-		"(RFC 3339) and `limit` pick some. A list has types and short ids, and no data.",
+	about: "A list has types and short ids, and no data.",
+	asks: []parameter{
+		{name: "all", says: "true: those that need nobody, too.", example: "true"},
+		{name: "consumer", says: "Of this one alone.", example: "delivery"},
+		{name: "reason", says: "For this reason alone.", example: "max_deliveries"},
+		{name: "since", says: "Since an instant, RFC 3339.", example: "2026-11-23T00:00:00Z"},
+		{name: "limit", says: "How many at most.", example: "20"},
+	},
 	answers: []content{{status: 200, says: "The letters.", shape: of[operator.LetterList]}},
 	refuses: []services.Kind{services.Invalid},
 }
@@ -60,7 +66,7 @@ func invalidParameter(pointer, code string) error {
 
 var docDeadLetter = doc{
 	id: "showDeadLetter", summary: "Show a dead letter, and what a replay would do",
-	about:   "With `bytes=true` its message as well, byte for byte.",
+	asks:    []parameter{{name: "bytes", says: "true: its message as well, byte for byte.", example: "true"}},
 	answers: []content{{status: 200, says: "The letter.", shape: of[operator.LetterPreview]}},
 }
 

@@ -16,11 +16,13 @@ type doc struct {
 	summary string   // one line, imperative
 	about   string   // more, in CommonMark; may be empty
 	verbs   []string // that the path can end in
+	asks    []parameter
 	takes   []content
 	answers []content
-	// refuses are the kinds of refusal beyond those that every route of its shape
-	// has: see refusals.
+	// refuses are the kinds of refusal beyond those that every route of its shape has
+	// (see refusals), and codes refusals whose status is not that of their kind.
 	refuses []services.Kind
+	codes   []*services.Error
 }
 
 // content is one form of the body of a request, or one answer.
@@ -48,6 +50,18 @@ func listOf[T any](name string) shape {
 		return object{"type": "object", "properties": object{name: list}, "required": []string{name}}
 	}
 }
+
+// signedEvent is an event of any type, as it was signed.
+func signedEvent(p *schemas.Parts) any {
+	var all []any
+	for _, t := range schemas.Types() {
+		all = append(all, p.Event(t))
+	}
+	return object{"oneOf": all}
+}
+
+// eventStream is text whose data are events. OpenAPI 3.1 has no word for that.
+func eventStream(p *schemas.Parts) any { return object{"type": "string", "x-data": signedEvent(p)} }
 
 // anyObject is a JSON object that is described elsewhere.
 func anyObject(*schemas.Parts) any { return object{"type": "object"} }
@@ -89,11 +103,18 @@ func (rt route) refusals() []services.Kind {
 	return slices.Compact(kinds)
 }
 
-// statuses are those that a refusal of a kind can have. Only a body can be of another
-// format, or not be read at all.
-func (rt route) statuses(k services.Kind) []int {
-	if k == services.Invalid && rt.doc.takes != nil {
-		return []int{400, 415, 422}
+// statuses are those that the refusals of a route can have, each with its kind. Only a
+// body can be of another format, or not be read at all.
+func (rt route) statuses() map[int]services.Kind {
+	all := make(map[int]services.Kind)
+	for _, kind := range rt.refusals() {
+		all[kind.Outcome().HTTP] = kind
 	}
-	return []int{k.Outcome().HTTP}
+	if rt.doc.takes != nil {
+		all[400], all[415] = services.Invalid, services.Invalid
+	}
+	for _, e := range rt.doc.codes {
+		all[e.HTTP()] = e.Kind
+	}
+	return all
 }

@@ -1,7 +1,9 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -80,7 +82,20 @@ func (d *fakeFeed) Event(_ context.Context, name, event string) (services.Fact, 
 	if name != caseID && name != schemas.Reference(caseID) || event != eventID {
 		return services.Fact{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	}
-	return services.Fact{Bytes: []byte(visit(eventID))}, nil
+	raw, err := signedVisit()
+	return services.Fact{Bytes: raw}, cmp.Or(d.feed.err, err)
+}
+
+// signedVisit is the event of visit, as a desk signs it.
+func signedVisit() ([]byte, error) {
+	e, err := schemas.Draft{
+		ID: eventID, Author: schemas.Party{Agency: labour}, Type: "visit.recorded", Subject: caseID, Time: time.Unix(1795400000, 0),
+		Data: json.RawMessage(`{"kind":"routine","area":{"kind":"province","code":"TH-74"},"sector":"C","month":"2026-11"}`),
+	}.Event()
+	if err != nil {
+		return nil, err
+	}
+	return schemas.Encode(e, "c2lnbmVk")
 }
 
 // told makes facts: the first of each case opens it, so to speak.

@@ -158,11 +158,9 @@ func (d *document) responses(rt route) object {
 			"description": strings.Join(says, " "), "content": d.contents(same), "headers": headers,
 		}
 	}
-	for _, kind := range rt.refusals() {
-		for _, status := range rt.statuses(kind) {
-			if name := strconv.Itoa(status); out[name] == nil {
-				out[name] = object{"$ref": "#/components/responses/" + string(kind)}
-			}
+	for status, kind := range rt.statuses() {
+		if name := strconv.Itoa(status); out[name] == nil {
+			out[name] = object{"$ref": "#/components/responses/" + string(kind)}
 		}
 	}
 	return out

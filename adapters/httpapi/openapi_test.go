@@ -263,6 +263,20 @@ func TestWordsAreThoseOfTheDesk(t *testing.T) {
 	}
 }
 
+// tells holds the data of a stream against the document.
+func (d *described) tells(t *testing.T, data []byte) {
+	t.Helper()
+	var stream struct {
+		Data json.RawMessage `json:"x-data"`
+	}
+	if err := json.Unmarshal(d.Paths["/v1/stream"]["get"].Responses["200"].Content["text/event-stream"].Schema, &stream); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.validate(stream.Data, data); err != nil {
+		t.Error(err)
+	}
+}
+
 // Every answer that the document knows comes, and no other; send holds each against
 // its schema.
 func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
@@ -272,11 +286,15 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		w := start(t)
 		w.tokens.put("narrow", services.Grant{ID: tokenID, Agency: harbour})
 		w.send(t, ask{"POST", "/v1/events", visit(eventID), asEvent})
-		w.harbour.err, w.harbour.away = row.err, row.away
+		w.harbour.err, w.harbour.away, w.harbour.feed.err = row.err, row.away, row.err
 		got := w.send(t, row.ask)
 		if name, _, ok := openAPI(t).find(row.method, row.path); ok {
 			given[fmt.Sprint(name, " ", got.status)] = true
 		}
+	}
+	w := startWith(t, func(c *httpapi.Config) { c.Limits.Streams = 1 })
+	for range 2 {
+		given[fmt.Sprint("GET /v1/stream ", w.follow(t, "", "").StatusCode)] = true
 	}
 	for name, op := range openAPI(t).operations() {
 		for status := range op.Responses {
@@ -307,6 +325,10 @@ func goodAsks() []provoked {
 	return append(all,
 		provoked{ask: ask{"POST", "/v1/events", batch, asBatch}},
 		provoked{ask: ask{"POST", "/v1/events", batch, asBatch}, away: true},
+		provoked{ask: ask{"GET", "/v1/stream?after=x", "", nil}},
+		provoked{ask: ask{"GET", "/v1/stream", "", map[string]string{"Authorization": ""}}},
+		provoked{ask: ask{"GET", "/v1/stream", "", map[string]string{"Authorization": "Bearer narrow"}}},
+		provoked{ask: ask{"GET", "/v1/stream", "", nil}, err: services.Refuse(services.Later, services.CodeBusAway)},
 	)
 }
 

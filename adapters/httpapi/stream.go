@@ -37,9 +37,17 @@ type stream struct {
 
 var docStream = doc{
 	id: "stream", summary: "Follow what the desk is shown",
-	about: "Server-sent events: id is the place in the feed, event the type, data the event. Last-Event-ID, or the parameter after, " +
-		"begins behind a place; 0 is the beginning. The parameter types names the types that are wanted, as in referral.offered,case.*.",
-	answers: []content{{status: 200, says: "Events, for as long as the token is good.", media: typeStream, shape: anyObject}},
+	about: "Server-sent events: id is the place in the feed, event the type, data the event as it was signed. A " +
+		"client that comes back with the last id loses nothing.",
+	asks: []parameter{
+		{name: "Last-Event-ID", in: "header", says: "Begin behind this place; 0 is the beginning.", example: "17"},
+		{name: "after", says: "The same, for who cannot send the header. Without either: from now on.", example: "0"},
+		{name: "types", says: "The types that are wanted, with commas, or all of a noun.", example: "referral.offered,case.*"},
+	},
+	answers: []content{{status: 200, says: "Events, for as long as the token is good.", media: typeStream, shape: eventStream}},
+	codes: []*services.Error{
+		services.Refuse(services.Invalid, services.CodePlace), services.Refuse(services.Invalid, services.CodeTypes), errTooMany,
+	},
 }
 
 // showStream follows the feed of the desk: what came behind the entry that the

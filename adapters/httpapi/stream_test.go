@@ -109,6 +109,7 @@ func TestAStreamTellsWhatComes(t *testing.T) {
 	now.expect(t, first("4"))
 	w.harbour.show(facts[2])
 	now.expect(t, blockOf(6, facts[2]))
+	openAPI(t).tells(t, facts[2].Bytes)
 
 	behind := w.follow(t, "?after=0", "2") // the header counts: a client that comes back has the same address
 	behind.expect(t, first("2"))
