@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,13 @@ func TestForeignClients(t *testing.T) {
 	}, "cloudevents.mjs", labour)
 	if strings.TrimPrefix(filed[0], "structured") != strings.TrimPrefix(filed[1], "again") {
 		t.Errorf("the same bytes got two receipts: %q, %q", filed[0], filed[1])
+	}
+	const shown = `shown [0-9]+ org\.saphan\.visit\.recorded\.v1 [0-9a-f]{32}`
+	all := f.run(t, []string{shown, shown, shown, shown}, "stream.mjs", labour, "0", "4")
+	last := strings.Fields(all[1])[1]
+	rest := f.run(t, []string{shown, shown}, "stream.mjs", labour, last, "2")
+	if !slices.Equal(all[2:], rest) {
+		t.Errorf("behind %s came %v, want %v", last, rest, all[2:])
 	}
 	f.run(t, []string{`openapi 3\.1 valid`, `asyncapi 3\.0\.0 valid`}, "documents.mjs", s.url)
 }
