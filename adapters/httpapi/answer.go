@@ -104,7 +104,7 @@ func (a *api) answer(rt route, c *call) (answer, error) {
 func guard(f func() error) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = services.Refuse(services.Internal, "panic")
+			err = services.Refuse(services.Internal, codePanic)
 		}
 	}()
 	return f()

@@ -27,6 +27,9 @@ type problemLine struct {
 	Detail string `json:"detail"` // what to do about it
 }
 
+// codePanic is the code of a bug; its words are those of every bug.
+const codePanic = "panic"
+
 const problemPrefix = "urn:saphan:problem:"
 
 // errNotVisible is the one answer to what is not there and to what this desk may
@@ -77,12 +80,16 @@ func problemOf(e *services.Error, lang string) problemDetails {
 	}
 	p := problemDetails{
 		Type: problemPrefix + string(e.Kind) + ":" + e.Code, Title: titles[e.Kind][lang],
-		Status: e.HTTP(), State: e.State, Detail: schemas.Refusal(e.Code, lang),
+		Status: e.HTTP(), State: e.State,
 	}
 	for _, found := range e.Problems {
 		line := problemLine{found, schemas.Sentence(found, lang)}
 		p.Problems = append(p.Problems, line)
 		p.Detail = cmp.Or(p.Detail, line.Detail)
+	}
+	p.Detail = cmp.Or(p.Detail, schemas.Refusal(e.Code, lang))
+	if e.Kind == services.Internal {
+		p.Detail = cmp.Or(p.Detail, schemas.Refusal(codePanic, lang)) // what else is there to say
 	}
 	return p
 }
