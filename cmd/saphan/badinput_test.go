@@ -243,7 +243,7 @@ func (d *badDoors) openSides(t *testing.T) {
 	folder := deskDir(d.dir, sampleLabour)
 	var errs [5]error
 	d.labour, errs[0] = deskclient.Load(filepath.Join(folder, "desk.json"))
-	d.keeper, d.bus = d.keep(t), d.site.desks[sampleLabour].bus
+	d.keeper, d.bus = d.keep(t), d.site.desks.running(sampleLabour).bus
 	d.outboxDB, errs[1] = sql.Open("sqlite", "file:"+filepath.Join(folder, "desk.db")+"?mode=ro")
 	d.viewDB, errs[2] = sql.Open("sqlite", "file:"+filepath.Join(folder, "view.db")+"?mode=ro")
 	d.outboxCounts, errs[3] = d.outboxDB.Prepare(outboxCounts)

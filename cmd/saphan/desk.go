@@ -21,6 +21,7 @@ type deskNode struct {
 	*desk.Service
 	dir   string
 	files *sqlite.Files
+	nc    *natsbus.Conn // nil without a bus
 	bus   *natsbus.Desk
 	tasks *tasks
 }
@@ -35,22 +36,23 @@ type deskConfig struct {
 	nc      *natsbus.Conn     // of a user of it
 }
 
-// startDesk opens an agency's files and starts to read its inbox and to send
-// what waits in its outbox. The world is the agency's.
-func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
-	bus, err := natsbus.NewDesk(c.nc, c.account)
-	if err != nil {
-		return nil, err
-	}
+// openDesk opens an agency's files. The desk knows what its tokens allow, and does
+// nothing; without a connection it never will. The world is the agency's.
+func openDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
 	files, err := sqlite.Open(ctx, c.dir)
 	if err != nil {
 		return nil, err
 	}
 	agencies := directory.New()
-	d := &deskNode{dir: c.dir, files: files, bus: bus, tasks: newTasks(ctx, w.failed)}
+	d := &deskNode{dir: c.dir, files: files, nc: c.nc, tasks: newTasks(ctx, w.failed)}
+	if c.nc != nil {
+		if d.bus, err = natsbus.NewDesk(c.nc, c.account); err != nil {
+			return nil, errors.Join(err, files.Close())
+		}
+	}
 	ring := signing.NewRing(c.root, agencies)
 	d.Service = desk.New(desk.Config{
-		Agency: c.agency, Bus: bus, Directory: agencies,
+		Agency: c.agency, Bus: d.bus, Directory: agencies,
 		Author:   signing.NewAuthor(c.keys.signing),
 		Verifier: signing.NewVerifier(ring),
 		Receipts: signing.NewReceiptVerifier(ring),
@@ -59,6 +61,19 @@ func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
 		IDs: w.ids, Key: c.keys.outbox, Wait: wait,
 		Observe: telemetry.ObserveSending(w.log),
 	})
+	if err := d.Recall(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// startDesk opens a desk, and starts to read its inbox and to send what waits in its
+// outbox.
+func startDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
+	d, err := openDesk(ctx, c, w)
+	if err != nil {
+		return nil, err
+	}
 	if err := d.start(ctx, w); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -93,10 +108,15 @@ func (d *deskNode) rewind(ctx context.Context) error {
 	return d.files.View.Rewound(ctx)
 }
 
-// Close stops the desk and closes its files.
+// Close stops the desk, and closes its connection and its files. What its tokens
+// allow can still be asked.
 func (d *deskNode) Close() error {
 	d.tasks.Close()
-	return errors.Join(d.Service.Close(), d.files.Close())
+	err := d.Service.Close()
+	if d.nc != nil {
+		d.nc.Close()
+	}
+	return errors.Join(err, d.files.Close())
 }
 
 // deskDir is the folder of an agency's desk; without an agency, that of all desks.

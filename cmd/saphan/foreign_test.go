@@ -119,7 +119,7 @@ func TestForeignClientsOfTheBus(t *testing.T) {
 // returns where.
 func listeningNode(t *testing.T) (*node, string) {
 	t.Helper()
-	n := &node{dir: t.TempDir(), world: realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer("")), desks: make(map[string]*deskNode)}
+	n := &node{dir: t.TempDir(), world: realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer(""))}
 	n.world.fault = newFault()
 	own := filepath.Join(n.dir, "hub", "bus")
 	if err := makeFolder(own); err != nil {
@@ -152,14 +152,25 @@ func listeningNode(t *testing.T) (*node, string) {
 // admitPartner registers a labour office, and returns the folder with its bundle.
 func (n *node) admitPartner(t *testing.T, agency string) string {
 	t.Helper()
-	keys, err := openHubKeys(filepath.Join(n.dir, "hub"))
+	hub, err := openHubKeys(filepath.Join(n.dir, "hub"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	office := sampleAgencies()[0]
-	office.ID = agency
-	c := deskConfig{agency: agency, dir: filepath.Join(t.TempDir(), "bundle"), root: keys.root()}
-	if err := c.admit(within(t), registrar{hub: n.hub, author: hubAuthor(keys), ids: n.world.ids}, office); err != nil {
+	dir := filepath.Join(t.TempDir(), "bundle")
+	if err := makeFolder(dir); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := openDeskKeys(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := n.hub.bus.Accounts.Open(within(t), agency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	office := sampleAgencies()[0].Register
+	office.Keys = append(keys.public(), schemas.Key{Use: schemas.KeyAccount, Key: account})
+	if err := n.hub.registrar(hub).Register(within(t), agency, office); err != nil {
 		t.Fatal(err)
 	}
 	user, err := n.hub.bus.Accounts.User(agency)
@@ -175,11 +186,11 @@ func (n *node) admitPartner(t *testing.T, agency string) string {
 		t.Fatal(err)
 	}
 	for name, text := range map[string][]byte{"nats.creds": creds, "ca.pem": root} {
-		if err := os.WriteFile(filepath.Join(c.dir, name), text, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return c.dir
+	return dir
 }
 
 // What the examples' own page says holds.

@@ -30,6 +30,7 @@ type hub struct {
 	follower  *natsbus.Follower // of the directory's events
 	settling  atomic.Bool       // whether the bus follows the directory
 	runner    services.Runner
+	loops     map[string]services.Loop // of the services that read the ledger
 	tasks     *tasks
 	world     world
 }
@@ -43,7 +44,7 @@ type busAccess struct {
 // startHub opens the streams, reads the directory, publishes the keys of the
 // hub's services in it, and starts them. It returns when requests are answered.
 func startHub(ctx context.Context, access busAccess, keys hubKeys, w world) (*hub, error) {
-	h := &hub{directory: directory.New(), tasks: newTasks(ctx, w.failed), world: w}
+	h := &hub{directory: directory.New(), loops: make(map[string]services.Loop), tasks: newTasks(ctx, w.failed), world: w}
 	var err error
 	h.bus, err = natsbus.OpenHub(ctx, natsbus.HubConfig{
 		Connect: access.connect, Authority: access.authority, Agency: h.directory.Holder, Instance: newToken()[:12],
@@ -78,8 +79,8 @@ func (h *hub) start(ctx context.Context, keys hubKeys) error {
 	if err := h.followDirectory(ctx); err != nil {
 		return err
 	}
-	operator := registrar{hub: h, author: hubAuthor(keys), ids: h.world.ids}
-	if err := operator.register(ctx, hubItself(keys)); err != nil {
+	itself := hubItself(keys)
+	if err := h.registrar(keys).Register(ctx, itself.ID, itself.Register); err != nil {
 		return fmt.Errorf("publish the hub's keys: %w", err)
 	}
 	letters := deadLetters{read: h.bus.DeadLetters, world: h.world}
@@ -88,9 +89,7 @@ func (h *hub) start(ctx context.Context, keys hubKeys) error {
 		return err
 	}
 	route := routing.New(routing.Config{History: h.history(h.bus.Routing), Directory: h.directory})
-	if err := h.consume(h.bus.Routing, route.Name(), func(ctx context.Context, src services.Source) error {
-		return h.runner.React(ctx, src, route)
-	}); err != nil {
+	if err := h.consume(h.bus.Routing, h.runner.Reacting(route)); err != nil {
 		return err
 	}
 	return h.answer(vault.New(vault.Config{
@@ -104,9 +103,11 @@ func (h *hub) deliver(keys hubKeys) error {
 		Inbox:     telemetry.Inbox(h.bus.Delivery.Inbox, h.world.spans),
 		Citations: h.bus.Delivery.Citations, Author: hubAuthor(keys), Alarm: h.world.alarm,
 	})
-	return h.consume(h.bus.Delivery, deliver.Name(), func(ctx context.Context, src services.Source) error {
-		return h.runner.Project(ctx, src, deliver)
-	})
+	return h.consume(h.bus.Delivery, services.Projecting(deliver))
+}
+
+func (h *hub) registrar(keys hubKeys) registrar {
+	return registrar{Directory: h.directory, hub: h, author: hubAuthor(keys), ids: h.world.ids}
 }
 
 // followDirectory folds the agencies that are there, and goes on with those to
@@ -187,13 +188,27 @@ func (h *hub) history(p *natsbus.Part) intake.Ledger {
 }
 
 // consume starts a service that reads the ledger.
-func (h *hub) consume(p *natsbus.Part, name string, run func(context.Context, services.Source) error) error {
+func (h *hub) consume(p *natsbus.Part, l services.Loop) error {
 	src, err := p.Ledger.Consume(h.tasks.ctx)
 	if err != nil {
-		return fmt.Errorf("start %s: %w", name, err)
+		return fmt.Errorf("start %s: %w", l.Name, err)
 	}
-	h.tasks.Go(name, func(ctx context.Context) error { return run(ctx, src) })
+	h.loops[l.Name] = l
+	h.tasks.Go(l.Name, func(ctx context.Context) error { return h.runner.Run(ctx, src, l) })
 	return nil
+}
+
+// Again hands a service a fact out of its turn, while no hub hands it another.
+func (h *hub) Again(ctx context.Context, service string, f services.Fact) (reason string, err error) {
+	l, ok := h.loops[service]
+	if !ok {
+		return "", services.Refuse(services.Unknown, services.CodeNotVisible)
+	}
+	err = h.bus.Alone(ctx, service, func(ctx context.Context) error {
+		reason = h.runner.Again(ctx, l, f)
+		return nil
+	})
+	return reason, err
 }
 
 // answer starts the services that are asked.

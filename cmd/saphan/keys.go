@@ -125,11 +125,15 @@ type deskKeys struct {
 	outbox   []byte // of the HMAC over what is posted
 }
 
+// signingFile is where a desk's folder has the key that signs: where it is, there is a
+// desk.
+const signingFile = "signing.pem"
+
 // openDeskKeys loads the keys of a desk's folder, or makes them.
 func openDeskKeys(dir string) (deskKeys, error) {
 	var k deskKeys
 	var errs [4]error
-	k.signing, errs[0] = signingKey(filepath.Join(dir, "signing.pem"))
+	k.signing, errs[0] = signingKey(filepath.Join(dir, signingFile))
 	k.sealing, errs[1] = sealingIdentity(filepath.Join(dir, "sealing.age"))
 	k.recovery, errs[2] = sealingIdentity(filepath.Join(dir, "recovery.age"))
 	k.outbox, errs[3] = secret(filepath.Join(dir, "outbox.key"))

@@ -8,8 +8,10 @@ import (
 	"syscall"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
+	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/operator"
 )
 
 // node is everything in one process: the broker, a hub, and the agencies' desks,
@@ -21,7 +23,8 @@ type node struct {
 	server    *natsbus.Server
 	authority *natsbus.Authority
 	hub       *hub
-	desks     map[string]*deskNode
+	desks     *hosted
+	operator  *operator.Service
 }
 
 // startNode starts a node on a folder, which it makes when it is missing, and
@@ -47,7 +50,7 @@ func startNode(ctx context.Context, dir string, agencies []sampleAgency, w world
 		return nil, err
 	}
 	w.fault = newFault()
-	n := &node{dir: dir, world: w, server: server, authority: authority, desks: make(map[string]*deskNode)}
+	n := &node{dir: dir, world: w, server: server, authority: authority}
 	if err := n.start(ctx, agencies); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -66,68 +69,56 @@ func (n *node) start(ctx context.Context, agencies []sampleAgency) error {
 	if err != nil {
 		return err
 	}
+	n.desks = &hosted{
+		dir: n.dir, root: keys.root(), world: n.world, connect: n.connectDesk, desks: make(map[string]*hostedDesk),
+	}
 	access := busAccess{n.server.Connect, n.authority}
 	if n.hub, err = startHub(ctx, access, keys, n.world); err != nil {
 		return err
 	}
-	operator := registrar{hub: n.hub, author: hubAuthor(keys), ids: n.world.ids}
-	var admitted []deskConfig
+	n.operator = operator.New(operator.Config{
+		Registry: n.hub.registrar(keys), Accounts: n.hub.bus.Accounts, Desks: n.desks,
+		Inboxes: n.hub.bus.Inboxes, Record: n.hub.bus, Services: n.hub, History: n.hub.history(n.hub.bus.Intake),
+		Door: operator.Door{Root: signing.FormatPublicKey(keys.root()), URLs: []string{}}, Now: n.world.ids.Now,
+	})
+	return n.admit(ctx, agencies)
+}
+
+// admit admits agencies whose desks are to run here, all before the first desk opens,
+// so that every desk finds every agency.
+func (n *node) admit(ctx context.Context, agencies []sampleAgency) error {
 	for _, a := range agencies {
-		c := deskConfig{agency: a.ID, dir: deskDir(n.dir, a.ID), root: keys.root()}
-		if err := c.admit(ctx, operator, a); err != nil {
+		if _, known := n.hub.directory.Agency(a.ID); !known && a.Register.Kind == "" {
+			n.world.log.Warn().Str("agency", a.ID).Msg("a folder of a desk whose agency was never admitted")
+			continue
+		}
+		if err := n.operator.Host(ctx, a.ID, a.Register); err != nil {
 			return fmt.Errorf("admit %s: %w", a.ID, err)
 		}
-		admitted = append(admitted, c)
 	}
-	for _, c := range admitted {
-		if err := n.openDesk(ctx, c); err != nil {
-			return fmt.Errorf("open desk of %s: %w", c.agency, err)
-		}
-	}
-	return nil
+	return n.operator.Restore(ctx)
 }
 
-// admit makes the desk's folder and keys, and registers the agency. All are
-// admitted before the first desk opens, so that every desk finds every agency.
-func (c *deskConfig) admit(ctx context.Context, op registrar, a sampleAgency) error {
-	if err := makeFolder(c.dir); err != nil {
-		return err
-	}
-	var err error
-	if c.keys, err = openDeskKeys(c.dir); err != nil {
-		return err
-	}
-	if c.account, err = op.hub.bus.Accounts.Open(ctx, a.ID); err != nil {
-		return err
-	}
-	a.Register.Keys = append(c.keys.public(), schemas.Key{Use: schemas.KeyAccount, Key: c.account})
-	return op.register(ctx, a)
-}
-
-func (n *node) openDesk(ctx context.Context, c deskConfig) error {
-	u, err := n.hub.bus.Accounts.User(c.agency)
+// connectDesk connects as a new user of an agency, and returns its account.
+func (n *node) connectDesk(agency string) (*natsbus.Conn, string, error) {
+	u, err := n.hub.bus.Accounts.User(agency)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	if c.nc, err = n.server.Connect(u, c.agency); err != nil {
-		return err
-	}
-	n.desks[c.agency], err = startDesk(ctx, c, n.world.of(c.agency))
-	return err
+	a, _ := n.hub.directory.Agency(agency)
+	nc, err := n.server.Connect(u, agency)
+	return nc, schemas.Account(a.Keys), err
 }
 
 // Close stops the desks, then the hub, then the broker. It may be called twice.
 func (n *node) Close() error {
-	var errs []error
-	for id, d := range n.desks {
-		if d != nil {
-			errs = append(errs, d.Close())
-		}
-		delete(n.desks, id)
+	var err error
+	if n.desks != nil {
+		err = n.desks.stop()
 	}
 	if n.hub != nil {
 		n.hub.Close()
 	}
 	n.server.Close()
-	return errors.Join(errs...)
+	return err
 }

@@ -8,36 +8,51 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/casefile"
+	"github.com/saphan-project/saphan/services/directory"
+	"github.com/saphan-project/saphan/services/operator"
 )
 
 // registrar speaks for the operator, who admits agencies to the directory.
 type registrar struct {
+	*directory.Directory
 	hub    *hub
 	author services.Author
 	ids    schemas.IDs
 }
 
-// register admits an agency unless it is there, and publishes its keys unless
+var _ operator.Registry = registrar{}
+
+// Register admits an agency unless it is there, and publishes its keys unless
 // they are. It returns when the directory knows both.
-func (r registrar) register(ctx context.Context, a sampleAgency) error {
-	known, there := r.hub.directory.Agency(a.ID)
+func (r registrar) Register(ctx context.Context, agency string, data schemas.AgencyRegistered) error {
+	known, there := r.Agency(agency)
 	if !there {
-		err := r.file(ctx, "agency.registered", a.ID, a.Register)
+		err := r.file(ctx, "agency.registered", agency, data)
 		if err != nil && services.KindOf(err) != services.Conflict { // another hub was first
 			return fmt.Errorf("register agency: %w", err)
 		}
-		if known, err = r.hub.knows(ctx, a.ID, func(casefile.Agency) bool { return true }); err != nil {
+		if known, err = r.hub.knows(ctx, agency, func(casefile.Agency) bool { return true }); err != nil {
 			return err
 		}
 	}
-	keys := listed(a.Register.Keys, known.Keys)
+	keys := listed(data.Keys, known.Keys)
 	if slices.Equal(keys, known.Keys) {
 		return nil
 	}
-	if err := r.file(ctx, "agency.changed", a.ID, schemas.AgencyChanged{Keys: keys}); err != nil {
+	if err := r.file(ctx, "agency.changed", agency, schemas.AgencyChanged{Keys: keys}); err != nil {
 		return fmt.Errorf("publish keys: %w", err)
 	}
-	_, err := r.hub.knows(ctx, a.ID, func(now casefile.Agency) bool { return slices.Equal(keys, now.Keys) })
+	_, err := r.hub.knows(ctx, agency, func(now casefile.Agency) bool { return slices.Equal(keys, now.Keys) })
+	return err
+}
+
+// SetStatus says what an agency's part is, and returns when the directory knows. The
+// bus follows before that.
+func (r registrar) SetStatus(ctx context.Context, agency, status string) error {
+	if err := r.file(ctx, "agency.changed", agency, schemas.AgencyChanged{Status: status}); err != nil {
+		return fmt.Errorf("set status: %w", err)
+	}
+	_, err := r.hub.knows(ctx, agency, func(now casefile.Agency) bool { return now.Status == status })
 	return err
 }
 

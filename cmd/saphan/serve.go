@@ -5,13 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
-	"github.com/saphan-project/saphan/adapters/deskclient"
 	"github.com/saphan-project/saphan/adapters/httpapi"
 	"github.com/saphan-project/saphan/adapters/natsbus"
 )
@@ -36,17 +33,13 @@ type site struct {
 // empty, the listener's own. When it fails, the listener is still the caller's.
 func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, error) {
 	s := &site{node: n, URL: cmp.Or(url, urlOf(l.Addr())), drain: drain, served: make(chan struct{})}
-	var tokens httpapi.TokenSources
-	desks := make(httpapi.DeskTable)
-	for agency, d := range n.desks {
-		if err := d.openToken(ctx, deskclient.DeskFile{URL: s.URL, Agency: agency}); err != nil {
-			return nil, err
-		}
-		tokens, desks[agency] = append(tokens, d), d
+	if err := n.desks.serve(ctx, s.URL); err != nil {
+		return nil, err
 	}
 	open, end := context.WithCancel(context.Background()) // the streams
 	s.serve(l, httpapi.New(httpapi.Config{
-		Desks: desks, Tokens: tokens, Closing: open.Done(), Version: programVersion(), AsyncAPI: natsbus.AsyncAPI, Log: n.world.log, Now: time.Now,
+		Desks: n.desks, Tokens: n.desks, Closing: open.Done(), Version: programVersion(), AsyncAPI: natsbus.AsyncAPI,
+		Log: n.world.log, Now: time.Now,
 		Ready: func(context.Context) error { return n.world.fault.Err() },
 	}))
 	s.server.RegisterOnShutdown(end)
@@ -118,6 +111,3 @@ func (s *site) shutdown() error {
 	defer cancel()
 	return s.server.Shutdown(ctx)
 }
-
-// agencies lists whose desks it has, sorted.
-func (s *site) agencies() []string { return slices.Sorted(maps.Keys(s.desks)) }

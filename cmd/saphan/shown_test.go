@@ -169,7 +169,7 @@ func (w *whole) view(t testing.TB, agency string) []string {
 	t.Helper()
 	var facts []services.Fact
 	for _, kind := range []schemas.ScopeKind{schemas.ScopeInspection, schemas.ScopeCase} {
-		of, err := w.site.node.desks[agency].files.View.Facts(within(t), schemas.Scope{Kind: kind})
+		of, err := w.site.node.desks.running(agency).files.View.Facts(within(t), schemas.Scope{Kind: kind})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func (w *whole) inboxHolds(t testing.TB, agency string, want []string) {
 		}
 		delete(held, id)
 	}
-	facts, err := w.site.node.desks[agency].files.View.Facts(within(t), schemas.Scope{Kind: schemas.ScopeCase})
+	facts, err := w.site.node.desks.running(agency).files.View.Facts(within(t), schemas.Scope{Kind: schemas.ScopeCase})
 	if err != nil {
 		t.Fatal(err)
 	}

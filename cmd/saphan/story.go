@@ -54,7 +54,7 @@ func newPlay(s *site, dir string, clock *storyClock) (*play, error) {
 	if err := json.Unmarshal(withNewIDs(schemas.Example(), ids), &p.events); err != nil {
 		return nil, fmt.Errorf("read example: %w", err)
 	}
-	for _, agency := range s.agencies() {
+	for _, agency := range s.desks.agencies() {
 		file, err := deskclient.Load(filepath.Join(deskDir(dir, agency), "desk.json"))
 		if err != nil {
 			return nil, err
@@ -122,7 +122,11 @@ func (p *play) settle(ctx context.Context) error {
 }
 
 func (p *play) settled(ctx context.Context) (bool, error) {
-	for _, d := range p.site.desks {
+	for _, agency := range p.site.desks.agencies() {
+		d := p.site.desks.running(agency)
+		if d == nil {
+			continue
+		}
 		pending, err := d.Pending(ctx)
 		if err != nil || len(pending) > 0 {
 			return false, err

@@ -191,6 +191,28 @@ func (d *deskNode) openToken(ctx context.Context, f deskclient.DeskFile) error {
 	return d.KeepToken(ctx, services.HashToken(f.Token)) // last: until it is kept, a start begins anew
 }
 
+// endTokens ends every token of the desk.
+func (d *deskNode) endTokens(ctx context.Context) error {
+	tokens, err := d.Tokens(ctx)
+	for _, t := range tokens {
+		if t.Revoked.IsZero() && err == nil {
+			_, err = d.RevokeToken(ctx, t.ID)
+		}
+	}
+	return err
+}
+
+// removeTokens removes the files of a desk's folder that hold a token.
+func removeTokens(dir string) error {
+	for _, file := range []string{"desk.json", "curl.conf"} {
+		path := filepath.Join(dir, file)
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fileError("remove", path, err)
+		}
+	}
+	return nil
+}
+
 func readdress(path, url string) error {
 	f, err := deskclient.Load(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -82,7 +82,7 @@ func TestTokenFlagsAreChecked(t *testing.T) {
 func TestTheFirstToken(t *testing.T) {
 	t.Parallel()
 	w := startWhole(t, nil)
-	dir, d := deskDir(w.dir, sampleHarbour), w.site.desks[sampleHarbour]
+	dir, d := deskDir(w.dir, sampleHarbour), w.site.desks.running(sampleHarbour)
 	file := filepath.Join(dir, "desk.json")
 	first, err := deskclient.Load(file)
 	if err != nil {

@@ -142,7 +142,7 @@ func (f upFlags) agencies() ([]sampleAgency, error) {
 	}
 	var agencies []sampleAgency
 	for _, folder := range folders {
-		if _, err := os.Stat(filepath.Join(desks, folder.Name(), "signing.pem")); err == nil {
+		if _, err := os.Stat(filepath.Join(desks, folder.Name(), signingFile)); err == nil {
 			agencies = append(agencies, sampleAgency{ID: folder.Name()})
 		}
 	}
@@ -183,19 +183,19 @@ func (c *command) openWorld(ctx context.Context, spans string, level zerolog.Lev
 // desk of the sample.
 func (c *command) welcome(s *site, next string) error {
 	if c.json {
-		return c.print(map[string]any{"url": s.URL, "data": s.dir, "desks": s.agencies()})
+		return c.print(map[string]any{"url": s.URL, "data": s.dir, "desks": s.desks.agencies()})
 	}
 	fmt.Fprintf(c.stdout, "Saphan is up: %s\n\n", s.URL)
-	for _, agency := range s.agencies() {
+	for _, agency := range s.desks.agencies() {
 		fmt.Fprintf(c.stdout, "  %-26s%s\n", agency, filepath.Join(deskDir(s.dir, agency), "desk.json"))
 	}
-	if len(s.desks) == 0 {
+	if len(s.desks.agencies()) == 0 {
 		fmt.Fprintln(c.stdout, "  no agency yet: stop, and start again with --sample")
 		return nil
 	}
 	agency := sampleLabour
-	if s.desks[agency] == nil {
-		agency, next = s.agencies()[0], "inbox"
+	if s.desks.running(agency) == nil {
+		agency, next = s.desks.agencies()[0], "inbox"
 	}
 	_, err := fmt.Fprintf(c.stdout, "\nNext, in another terminal:\n  saphan --desk %s %s\nCtrl-C stops it.\n",
 		filepath.Join(deskDir(s.dir, agency), "desk.json"), next)

@@ -179,7 +179,7 @@ func (w *whole) submit(t testing.TB, agency string, raw []byte) (services.Receip
 	t.Helper()
 	ctx := within(t)
 	for {
-		r, err := w.site.node.desks[agency].bus.Submit(ctx, raw)
+		r, err := w.site.node.desks.running(agency).bus.Submit(ctx, raw)
 		if services.KindOf(err) != services.Later || wait(ctx, time.Millisecond) != nil {
 			return r, err
 		}

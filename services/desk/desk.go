@@ -69,13 +69,19 @@ func New(c Config) *Service {
 // Name returns "desk".
 func (s *Service) Name() string { return "desk" }
 
-// Start reads the kept directory and the tokens, and then sends what waits in the outbox and
-// keeps the directory fresh until Close. It does not need the hub.
-func (s *Service) Start(ctx context.Context) error {
+// Recall reads the kept directory and the tokens. Without Start the desk knows what
+// its tokens allow, and does nothing.
+func (s *Service) Recall(ctx context.Context) error {
 	if err := s.recall(ctx); err != nil {
 		return err
 	}
-	if err := s.readTokens(ctx); err != nil {
+	return s.readTokens(ctx)
+}
+
+// Start is Recall, and then sends what waits in the outbox and keeps the directory
+// fresh until Close. It does not need the hub.
+func (s *Service) Start(ctx context.Context) error {
+	if err := s.Recall(ctx); err != nil {
 		return err
 	}
 	s.life.Lock()
