@@ -37,3 +37,11 @@ func (c *Client) ActOnCase(ctx context.Context, verb, name string, in desk.ActIn
 	err := c.post(ctx, in, &a, "cases", name, verb)
 	return a, err
 }
+
+// Event returns the bytes of one event that the desk holds of a case, by id or
+// reference, or of an inspection, by id: as they were signed.
+func (c *Client) Event(ctx context.Context, name, event string) ([]byte, error) {
+	var raw []byte
+	err := c.get(ctx, &raw, "cases", name, "events", event)
+	return raw, err
+}

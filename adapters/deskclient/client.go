@@ -28,21 +28,25 @@ const typeJSON = "application/json"
 
 // Client speaks with one desk. It may be used by several goroutines at once.
 type Client struct {
-	file DeskFile
-	http *http.Client
+	file    DeskFile
+	http    *http.Client
+	streams *http.Client // without a limit of time
 }
 
 // New returns a client of the desk that the file names. It does not connect yet.
 func New(f DeskFile) *Client {
 	f.URL = strings.TrimSuffix(f.URL, "/")
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{file: f, http: &http.Client{Timeout: timeout, CheckRedirect: stay}}
+	return &Client{
+		file: f, http: &http.Client{Timeout: timeout, CheckRedirect: stay}, streams: &http.Client{CheckRedirect: stay},
+	}
 }
 
 // Agency is whose desk it is.
 func (c *Client) Agency() string { return c.file.Agency }
 
-// request is one call: what is asked, and where the answer goes.
+// request is one call: what is asked, and where the answer goes, as it is into a
+// *[]byte.
 type request struct {
 	method, path string
 	contentType  string
@@ -73,15 +77,24 @@ func join(parts []string) string {
 	return b.String()
 }
 
-func (c *Client) do(ctx context.Context, r request) error {
+// request makes a request with the desk's token.
+func (c *Client) request(ctx context.Context, r request) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, c.file.URL+r.path, bytes.NewReader(r.body))
 	if err != nil {
-		return services.Refuse(services.Invalid, "url")
+		return nil, services.Refuse(services.Invalid, "url")
 	}
 	req.Header.Set("Authorization", "Bearer "+c.file.Token)
 	req.Header.Set("Accept", typeJSON)
 	if r.contentType != "" {
 		req.Header.Set("Content-Type", r.contentType)
+	}
+	return req, nil
+}
+
+func (c *Client) do(ctx context.Context, r request) error {
+	req, err := c.request(ctx, r)
+	if err != nil {
+		return err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -94,6 +107,10 @@ func (c *Client) do(ctx context.Context, r request) error {
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return refusal(raw)
+	}
+	if exact, ok := r.into.(*[]byte); ok {
+		*exact = raw
+		return nil
 	}
 	if err := json.Unmarshal(raw, r.into); err != nil {
 		return services.Refuse(services.Internal, "answer")

@@ -79,6 +79,10 @@ func TestEachMethodAsksItsRoute(t *testing.T) {
 			steps, err := c.Trace(ctx, caseID)
 			return steps[0].Type, err
 		}, asked{"GET", "/v1/cases/" + caseID + "/trace", "", "", ""}, "case.opened"},
+		"event": {`{"specversion":"1.0"}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
+			raw, err := c.Event(ctx, caseID, eventID)
+			return string(raw), err
+		}, asked{"GET", "/v1/cases/" + caseID + "/events/" + eventID, "", "", ""}, `{"specversion":"1.0"}`},
 		"open": {`{"nights":3}`, func(ctx context.Context, c *deskclient.Client) (any, error) {
 			raw, err := c.Open(ctx, desk.OpenInput{Case: caseID, Section: "offer", Purpose: "decide"})
 			return string(raw), err

@@ -44,7 +44,27 @@ type cliDesk struct {
 	routed desk.RouteInput
 
 	wanted desk.TokenInput
+
+	told []desk.Told // the feed
 }
+
+func (d *cliDesk) Feed(_ context.Context, after uint64, _ int) ([]desk.Told, uint64, error) {
+	for i, one := range d.told {
+		if one.Place > after {
+			return d.told[i:], d.told[len(d.told)-1].Place, nil
+		}
+	}
+	return nil, after, nil
+}
+
+func (d *cliDesk) Last(context.Context) (uint64, error) {
+	if len(d.told) == 0 {
+		return 0, nil
+	}
+	return d.told[len(d.told)-1].Place, nil
+}
+
+func (d *cliDesk) News() <-chan struct{} { return nil }
 
 func (d *cliDesk) File(context.Context, []byte) (desk.Answer, error) {
 	return d.results[0].Answer, d.results[0].Err
@@ -155,14 +175,22 @@ type said struct {
 	out, err string
 }
 
-// play runs the program against the desk.
-func (d *cliDesk) play(t *testing.T, stdin string, args ...string) said {
+// serve puts the desk behind an API, as long as the test lasts.
+func (d *cliDesk) serve(t *testing.T) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(httpapi.New(httpapi.Config{
 		Desks:  httpapi.DeskTable{sampleHarbour: d},
 		Tokens: httpapi.TokenTable{services.HashToken("token"): {Agency: sampleHarbour, Scopes: services.DeskScopes()}},
 		Log:    zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) },
 	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// play runs the program against the desk.
+func (d *cliDesk) play(t *testing.T, stdin string, args ...string) said {
+	t.Helper()
+	server := d.serve(t)
 	defer server.Close()
 	path := filepath.Join(t.TempDir(), "desk.json")
 	if err := (deskclient.DeskFile{URL: server.URL, Agency: sampleHarbour, Token: "token"}).Save(path); err != nil {

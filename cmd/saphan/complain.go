@@ -39,7 +39,7 @@ func exitCodes() *cobra.Command {
        new major version
   7    the desk or the hub does not answer: try the same again
   8    some of several events were refused
-  130  interrupted; Ctrl-C of demo and up is a normal stop, 0`,
+  130  interrupted; Ctrl-C of demo, up and listen is a normal stop, 0`,
 	}
 }
 

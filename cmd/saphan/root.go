@@ -53,7 +53,7 @@ func (c *command) root() *cobra.Command {
 // verbs lists every command, one file each.
 func (c *command) verbs() []*cobra.Command {
 	return []*cobra.Command{
-		c.fileCommand(), c.inboxCommand(), c.referralCommand(), c.caseCommand(),
+		c.fileCommand(), c.inboxCommand(), c.listenCommand(), c.referralCommand(), c.caseCommand(),
 		c.agencyCommand(), c.tokenCommand(), c.routeCommand(), c.validateCommand(), c.screenCommand(), c.schemaCommand(), c.versionCommand(),
 		c.demoCommand(), c.upCommand(), exitCodes(),
 	}
