@@ -237,11 +237,11 @@ func (w *whole) listen(t *testing.T, dir string, p *taker, after int, to string)
 // feed lists the ids of what a desk's feed tells.
 func (w *whole) feed(t *testing.T, agency string) []string {
 	t.Helper()
-	told, last, err := w.site.desks[agency].Feed(t.Context(), 0, 0)
+	told, last, err := w.site.desks.running(agency).Feed(t.Context(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if newest, err := w.site.desks[agency].Last(t.Context()); err != nil || newest != last || len(told) == 0 {
+	if newest, err := w.site.desks.running(agency).Last(t.Context()); err != nil || newest != last || len(told) == 0 {
 		t.Fatalf("%d entries, as far as %d of %d, %v", len(told), last, newest, err)
 	}
 	var ids []string
