@@ -95,6 +95,18 @@ func local(subject string) string {
 	return subject
 }
 
+// APIPrefix is what an agency's client of JetStream takes for the prefix of its API.
+const APIPrefix = apiPrefix
+
+// RequestSubjects are where an agency's program sends each request, by its verb.
+func RequestSubjects() map[string]string {
+	subjects := make(map[string]string)
+	for _, verb := range verbs {
+		subjects[verb] = local(verb + ".*")
+	}
+	return subjects
+}
+
 // serviceDoors is everything that each service of the hub can reach.
 var serviceDoors = map[string][]door{
 	accountIntake:    slices.Concat(writes(rootLedger+".>", rootAudit+".>"), reads(streamLedger, streamVault)),

@@ -38,3 +38,21 @@ func FuzzParseCredentials(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseUserKey(f *testing.F) {
+	k, err := natsbus.GenerateUserKey()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(k.Text())
+	f.Add([]byte("SAAx\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		k, err := natsbus.ParseUserKey(text)
+		if err != nil && !errors.Is(err, natsbus.ErrUserKey) {
+			t.Fatal(err)
+		}
+		if err == nil && !bytes.Equal(bytes.TrimSpace(k.Text()), bytes.TrimSpace(text)) {
+			t.Fatal("read another key")
+		}
+	})
+}

@@ -12,15 +12,29 @@ import (
 )
 
 func (c *command) agencyCommand() *cobra.Command {
-	return group(
-		&cobra.Command{Use: "agency", Short: "List the agencies on the bus, and say whether yours has room",
-			Example: "  saphan agency ls\n  saphan agency capacity shelter none"},
+	return c.forOperator(group(
 		&cobra.Command{
-			Use: "ls", Short: "List the agencies that your desk knows", Example: "  saphan agency ls",
-			Args: takes(0, 0),
-			RunE: func(cmd *cobra.Command, _ []string) error { return c.listAgencies(cmd.Context()) },
+			Use: "agency", Short: "List the agencies, say whether yours has room; for the operator: admit them and let them go",
+			Long: `List the agencies on the bus, and say whether yours has room.
+The hub's operator admits agencies, shuts them out, renews how they come in, and lets
+them go: add, suspend, resume, rotate and offboard speak with the running hub that
+--hub names.`,
+			Example: `  saphan agency ls
+  saphan agency capacity shelter none
+  saphan agency add shelter-new --file agency.json --hub ./saphan-data/hub/operator.json`,
 		},
-		c.capacityCommand())
+		&cobra.Command{
+			Use: "ls", Short: "List the agencies that your desk knows, or with --hub all of them as the operator sees them",
+			Example: "  saphan agency ls", Args: takes(0, 0),
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				if c.hub != "" {
+					return c.listMembers(cmd.Context())
+				}
+				return c.listAgencies(cmd.Context())
+			},
+		},
+		c.capacityCommand(), c.agencyAddCommand(), c.agencyOrderCommand(suspending), c.agencyOrderCommand(resuming),
+		c.agencyRotateCommand(), c.agencyOffboardCommand()))
 }
 
 func (c *command) listAgencies(ctx context.Context) error {

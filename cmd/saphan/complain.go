@@ -12,6 +12,7 @@ import (
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/operator"
 )
 
 // Exit statuses; `saphan help exit-codes` tells them all. These stand beside
@@ -92,14 +93,32 @@ func (c *command) loud(s string) string {
 
 // explain words a refusal: what was refused, each problem, and what to do.
 func (c *command) explain(e *services.Error) *failure {
+	if c.operating && e.Kind == services.Unknown {
+		return &failure{"there is no such agency or letter", "saphan agency ls --hub FILE and saphan deadletter ls --all list them", e.Kind.Outcome().Exit}
+	}
 	text := strings.TrimSuffix(c.sentenceOf(e), ".") + " (" + e.Code + ")"
 	if e.State != "" {
-		text += "; now: " + label("state", e.State, c.lang)
+		text += "; now: " + label(stateList(e.State), e.State, c.lang)
 	}
 	for _, p := range e.Problems {
 		text += "\n" + problemLine(p, c.lang)
 	}
-	return &failure{text, hints[e.Kind], e.Kind.Outcome().Exit}
+	hint, ok := codeHints[e.Code]
+	if !ok {
+		hint = hints[e.Kind]
+	}
+	return &failure{text, hint, e.Kind.Outcome().Exit}
+}
+
+// stateList is the list that a state is a code of: of a referral or a case, or else
+// of an agency or a dead letter.
+func stateList(state string) string {
+	for _, list := range []string{"state", "agency_status", operator.LetterStates} {
+		if schemas.HasCode(list, state) {
+			return list
+		}
+	}
+	return "state"
 }
 
 // sentenceOf is what a refusal says: the words of its code, or else of its kind.
@@ -140,4 +159,13 @@ var hints = map[services.Kind]string{
 	services.Unknown:      "saphan case ls and saphan inbox list what there is; what was taken back is gone from there",
 	services.Conflict:     "saphan case trace REFERENCE shows what has happened",
 	services.Later:        "nothing is lost: try the same again in a moment",
+}
+
+// codeHints says what helps against some refusals, where what helps against their
+// kind does not.
+var codeHints = map[string]string{
+	services.CodeSuspended: "",
+	"agency_there":         "saphan agency ls --hub FILE lists them all",
+	"agency_closed":        "saphan agency ls --hub FILE lists them all",
+	"letter_settled":       "saphan deadletter show LETTER says how it stands",
 }

@@ -163,7 +163,11 @@ type hubKeys map[string]ed25519.PrivateKey
 
 var hubSigners = []string{schemas.Operator, signing.ReceiptService, schemas.Routing, schemas.Vault, schemas.Delivery}
 
+// openHubKeys loads the hub's keys, or makes them, the root first of all.
 func openHubKeys(dir string) (hubKeys, error) {
+	if err := rootIsThere(dir); err != nil {
+		return nil, err
+	}
 	keys := make(hubKeys)
 	for _, name := range hubSigners {
 		key, err := signingKey(filepath.Join(dir, name+".pem"))

@@ -33,11 +33,13 @@ type command struct {
 	getenv         func(string) string
 	terminal       bool // stderr is one
 
-	self    string // how it was called, for what to type next
-	desk    string
-	json    bool
-	noColor bool
-	lang    string
+	self      string // how it was called, for what to type next
+	desk      string
+	hub       string // the operator's file
+	operating bool   // it speaks with a hub
+	json      bool
+	noColor   bool
+	lang      string
 }
 
 func isTerminal(f *os.File) bool {

@@ -79,9 +79,17 @@ func (n *node) start(ctx context.Context, agencies []sampleAgency) error {
 	n.operator = operator.New(operator.Config{
 		Registry: n.hub.registrar(keys), Accounts: n.hub.bus.Accounts, Desks: n.desks,
 		Inboxes: n.hub.bus.Inboxes, Record: n.hub.bus, Services: n.hub, History: n.hub.history(n.hub.bus.Intake),
-		Door: operator.Door{Root: signing.FormatPublicKey(keys.root()), URLs: []string{}}, Now: n.world.ids.Now,
+		Door: n.door(keys), Now: n.world.ids.Now,
 	})
 	return n.admit(ctx, agencies)
+}
+
+// door is how the bus is reached from outside.
+func (n *node) door(keys hubKeys) operator.Door {
+	return operator.Door{
+		Root: signing.FormatPublicKey(keys.root()), URLs: []string{},
+		Prefix: natsbus.APIPrefix, Subjects: natsbus.RequestSubjects(),
+	}
 }
 
 // admit admits agencies whose desks are to run here, all before the first desk opens,

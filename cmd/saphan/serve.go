@@ -28,17 +28,21 @@ type site struct {
 	ended  error              // why it has
 }
 
-// openSite serves the desks of a node on a listener, and writes each agency's
-// desk file, with the URL under which clients reach the listener: when it is
+// openSite serves the desks of a node and its operator on a listener, and writes each
+// agency's desk file and the operator's, with the URL under which clients reach the listener: when it is
 // empty, the listener's own. When it fails, the listener is still the caller's.
 func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, error) {
 	s := &site{node: n, URL: cmp.Or(url, urlOf(l.Addr())), drain: drain, served: make(chan struct{})}
 	if err := n.desks.serve(ctx, s.URL); err != nil {
 		return nil, err
 	}
+	operator, err := openOperator(n.dir, s.URL)
+	if err != nil {
+		return nil, err
+	}
 	open, end := context.WithCancel(context.Background()) // the streams
 	s.serve(l, httpapi.New(httpapi.Config{
-		Desks: n.desks, Tokens: n.desks, Closing: open.Done(), Version: programVersion(), AsyncAPI: natsbus.AsyncAPI,
+		Desks: n.desks, Operator: n.operator, Tokens: httpapi.TokenSources{n.desks, operator}, Closing: open.Done(), Version: programVersion(), AsyncAPI: natsbus.AsyncAPI,
 		Log: n.world.log, Now: time.Now,
 		Ready: func(context.Context) error { return n.world.fault.Err() },
 	}))

@@ -182,22 +182,23 @@ func (c *command) openWorld(ctx context.Context, spans string, level zerolog.Lev
 // welcome says where everything is, and what to try next at the labour office's
 // desk of the sample.
 func (c *command) welcome(s *site, next string) error {
+	agencies, hub := s.desks.agencies(), operatorFile(s.dir)
 	if c.json {
-		return c.print(map[string]any{"url": s.URL, "data": s.dir, "desks": s.desks.agencies()})
+		return c.print(map[string]any{"url": s.URL, "data": s.dir, "desks": agencies, "operator": hub})
 	}
 	fmt.Fprintf(c.stdout, "Saphan is up: %s\n\n", s.URL)
-	for _, agency := range s.desks.agencies() {
+	for _, agency := range agencies {
 		fmt.Fprintf(c.stdout, "  %-26s%s\n", agency, filepath.Join(deskDir(s.dir, agency), "desk.json"))
 	}
-	if len(s.desks.agencies()) == 0 {
-		fmt.Fprintln(c.stdout, "  no agency yet: stop, and start again with --sample")
-		return nil
+	fmt.Fprintf(c.stdout, "  %-26s%s\n", "the hub's operator", hub)
+	words := "agency add --example --hub " + hub
+	if len(agencies) > 0 {
+		agency := sampleLabour
+		if s.desks.running(agency) == nil {
+			agency, next = agencies[0], "inbox"
+		}
+		words = "--desk " + filepath.Join(deskDir(s.dir, agency), "desk.json") + " " + next
 	}
-	agency := sampleLabour
-	if s.desks.running(agency) == nil {
-		agency, next = s.desks.agencies()[0], "inbox"
-	}
-	_, err := fmt.Fprintf(c.stdout, "\nNext, in another terminal:\n  saphan --desk %s %s\nCtrl-C stops it.\n",
-		filepath.Join(deskDir(s.dir, agency), "desk.json"), next)
+	_, err := fmt.Fprintf(c.stdout, "\nNext, in another terminal:\n  saphan %s\nCtrl-C stops it.\n", words)
 	return err
 }
