@@ -49,9 +49,10 @@ func ParseCredentials(text []byte) (User, error) {
 	return User{signed, seed}, nil
 }
 
-// Dial connects to a bus on another machine, always over TLS. It fails when no
-// server answers within 5 seconds, or lets the user in; a line that is lost later
-// is made again, for ever.
+// Dial connects to a bus on another machine, always over TLS. It fails when a
+// server answers and is not the one that the root vouches for, or does not let the
+// user in. One that is away is waited for, for ever: until it is there, whatever is
+// asked of it is answered with Later.
 func Dial(r Remote, name string) (*Conn, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(r.Root) {
@@ -60,10 +61,17 @@ func Dial(r Remote, name string) (*Conn, error) {
 	options := append(lineOptions(name, r.tell),
 		r.User.option(), nats.Timeout(dialTimeout), nats.ReconnectWait(time.Second),
 		nats.Secure(&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}))
-	nc, err := nats.Connect(strings.Join(r.URLs, ","), options...)
+	urls := strings.Join(r.URLs, ",")
+	nc, err := nats.Connect(urls, options...)
+	if errors.Is(err, nats.ErrNoServers) {
+		r.tell("the bus is away")
+		nc, err = nats.Connect(urls, append(options, nats.RetryOnFailedConnect(true))...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("connect to bus: %w", err)
 	}
+	nc.SetDisconnectErrHandler(func(*nats.Conn, error) { r.tell("the bus is away") })
+	nc.SetReconnectHandler(func(*nats.Conn) { r.tell("the bus is back") })
 	return nc, nil
 }
 

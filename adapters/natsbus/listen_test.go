@@ -3,9 +3,13 @@ package natsbus_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"math/big"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -75,16 +79,40 @@ func TestDialWithTheFilesOfABundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, bad := range map[string]natsbus.Remote{
-		"no root":   {URLs: remote.URLs, User: read},
-		"no user":   {URLs: remote.URLs, Root: n.root},
-		"in clear":  {URLs: []string{"nats://127.0.0.1:1"}, Root: n.root, User: read},
-		"elsewhere": {URLs: []string{"tls://127.0.0.1:1"}, Root: n.root, User: read},
+		"no root":    {URLs: remote.URLs, User: read},
+		"other root": {URLs: remote.URLs, User: read, Root: otherRoot(t)},
+		"no user":    {URLs: remote.URLs, Root: n.root},
 	} {
 		if nc, err := natsbus.Dial(bad, "desk"); err == nil {
 			nc.Close()
 			t.Errorf("%s: connected", name)
 		}
 	}
+	away, err := natsbus.Dial(natsbus.Remote{URLs: []string{"tls://127.0.0.1:1"}, Root: n.root, User: read}, "desk")
+	if err != nil {
+		t.Fatalf("a bus that is away: %v", err)
+	}
+	t.Cleanup(away.Close)
+	if d, err = natsbus.NewDesk(away, account); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Submit(within(t), []byte("{}"))
+	wantKind(t, err, services.Later, services.CodeBusAway)
+}
+
+// otherRoot is the certificate of somebody else, in PEM.
+func otherRoot(t *testing.T) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
 func as(u natsbus.User) nats.Option { return nats.UserJWTAndSeed(u.JWT, string(u.Seed)) }

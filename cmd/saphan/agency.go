@@ -27,7 +27,7 @@ them go: add, suspend, resume, rotate and offboard speak with the running hub th
 			Use: "ls", Short: "List the agencies that your desk knows, or with --hub all of them as the operator sees them",
 			Example: "  saphan agency ls", Args: takes(0, 0),
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				if c.hub != "" {
+				if c.hub != "" || c.desk == "" && c.getenv("SAPHAN_HUB") != "" {
 					return c.listMembers(cmd.Context())
 				}
 				return c.listAgencies(cmd.Context())

@@ -47,7 +47,7 @@ func (c *command) demoIn(ctx context.Context, dir string, once bool) error {
 	defer finish()
 	clock := newStoryClock()
 	w.ids = schemas.IDs{Now: clock.Now, Fill: fill}
-	n, err := startNode(ctx, dir, sampleAgencies(), w)
+	n, err := startNode(ctx, nodeConfig{dir: dir, agencies: sampleAgencies()}, w)
 	if err != nil {
 		return err
 	}

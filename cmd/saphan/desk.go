@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"path/filepath"
+	"time"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/adapters/sealing"
@@ -84,16 +85,32 @@ func (d *deskNode) start(ctx context.Context, w world) error {
 	if err := d.Start(d.tasks.ctx); err != nil {
 		return err
 	}
-	if err := d.rewind(ctx); err != nil {
-		return err
-	}
-	inbox, err := d.bus.Inbox(ctx)
-	if err != nil {
+	inbox, err := d.inbox(ctx)
+	if err != nil && services.KindOf(err) != services.Later {
 		return err
 	}
 	runner := services.Runner{Observe: w.observe}
-	d.tasks.Go("desk of "+d.Agency, func(ctx context.Context) error { return runner.Project(ctx, inbox, d.Service) })
+	d.tasks.Go("desk of "+d.Agency, func(ctx context.Context) error {
+		for inbox == nil { // the hub is away: the desk takes orders meanwhile
+			if err := wait(ctx, time.Second); err != nil {
+				return err
+			}
+			var err error
+			if inbox, err = d.inbox(ctx); err != nil && services.KindOf(err) != services.Later {
+				return err
+			}
+		}
+		return runner.Project(ctx, inbox, d.Service)
+	})
 	return nil
+}
+
+// inbox opens what the desk reads, from its beginning when the view is new.
+func (d *deskNode) inbox(ctx context.Context) (services.Source, error) {
+	if err := d.rewind(ctx); err != nil {
+		return nil, err
+	}
+	return d.bus.Inbox(ctx)
 }
 
 // rewind starts the inbox again at its first fact when the view is new.

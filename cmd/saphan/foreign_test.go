@@ -15,7 +15,6 @@ import (
 	"github.com/rs/zerolog"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/schemas"
 )
@@ -119,33 +118,12 @@ func TestForeignClientsOfTheBus(t *testing.T) {
 // returns where.
 func listeningNode(t *testing.T) (*node, string) {
 	t.Helper()
-	n := &node{dir: t.TempDir(), world: realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer(""))}
-	n.world.fault = newFault()
-	own := filepath.Join(n.dir, "hub", "bus")
-	if err := makeFolder(own); err != nil {
-		t.Fatal(err)
-	}
-	certs, err := openCertifier(n.dir, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown, err := certs.server([]string{"localhost", "127.0.0.1"}, time.Now()) // to nats.js every bare address is localhost
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n.authority, err = natsbus.OpenAuthority(keyFolder(own)); err != nil {
-		t.Fatal(err)
-	}
-	n.server, err = natsbus.Start(t.Context(), natsbus.ServerConfig{
-		Dir: filepath.Join(n.dir, "bus"), Authority: n.authority, Listen: &natsbus.Listen{Host: "127.0.0.1", Port: -1, TLS: shown},
-	})
+	w := realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer(""))
+	n, err := startNode(context.WithoutCancel(t.Context()), nodeConfig{dir: t.TempDir(), bus: busDoor{listen: "127.0.0.1:0"}}, w)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = n.Close() })
-	if err := n.start(context.WithoutCancel(t.Context()), nil); err != nil {
-		t.Fatal(err)
-	}
 	return n, n.server.Addr()
 }
 
@@ -181,7 +159,7 @@ func (n *node) admitPartner(t *testing.T, agency string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := os.ReadFile(filepath.Join(n.dir, "ca.pem"))
+	root, err := os.ReadFile(filepath.Join(n.dir, "hub", "bus", "ca.pem"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,8 +23,8 @@ import (
 // hosted are the desks that run in this process, beside the hub. They come and go
 // while it runs: the operator opens and shuts them, and the API finds them here.
 type hosted struct {
-	dir   string            // of the node
-	root  ed25519.PublicKey // of the hub
+	at    func(agency string) string // the folder of a desk
+	root  ed25519.PublicKey          // of the hub
 	world world
 	// connect connects as a new user of an agency, and returns the account.
 	connect func(agency string) (*natsbus.Conn, string, error)
@@ -79,13 +79,13 @@ func (h *hosted) running(agency string) *deskNode {
 
 // Hosts reports whether an agency's desk has its keys here.
 func (h *hosted) Hosts(agency string) bool {
-	_, err := os.Stat(filepath.Join(deskDir(h.dir, agency), signingFile))
+	_, err := os.Stat(filepath.Join(h.at(agency), signingFile))
 	return err == nil
 }
 
 // Found makes the folder and the keys of a desk, or finds them.
 func (h *hosted) Found(_ context.Context, agency string) ([]schemas.Key, error) {
-	dir := deskDir(h.dir, agency)
+	dir := h.at(agency)
 	if err := makeFolder(dir); err != nil {
 		return nil, err
 	}
@@ -95,14 +95,14 @@ func (h *hosted) Found(_ context.Context, agency string) ([]schemas.Key, error) 
 
 // config is a desk without a connection.
 func (h *hosted) config(agency string) (deskConfig, error) {
-	dir := deskDir(h.dir, agency)
+	dir := h.at(agency)
 	keys, err := openDeskKeys(dir)
 	return deskConfig{agency: agency, dir: dir, keys: keys, root: h.root}, err
 }
 
 // Open has a desk take orders.
 func (h *hosted) Open(ctx context.Context, agency string) (string, error) {
-	file := filepath.Join(deskDir(h.dir, agency), "desk.json")
+	file := filepath.Join(h.at(agency), "desk.json")
 	if h.running(agency) != nil {
 		return file, nil
 	}
@@ -239,7 +239,7 @@ func (h *hosted) Close(ctx context.Context, agency string) error {
 		delete(h.desks, agency)
 		h.mu.Unlock()
 	}
-	return removeTokens(deskDir(h.dir, agency))
+	return removeTokens(h.at(agency))
 }
 
 // Enter begins a request at a desk.

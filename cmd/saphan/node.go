@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/adapters/signing"
@@ -16,9 +17,10 @@ import (
 
 // node is everything in one process: the broker, a hub, and the agencies' desks,
 // each with a connection of its own. In its folder: hub/ with the hub's keys,
-// bus/ with the streams, desks/<agency>/ with what each agency keeps.
+// bus/ with the streams, desks/<agency>/ with what each agency keeps. Where a desk
+// runs alone, there is neither broker nor hub.
 type node struct {
-	dir       string
+	nodeConfig
 	world     world
 	server    *natsbus.Server
 	authority *natsbus.Authority
@@ -27,34 +29,52 @@ type node struct {
 	operator  *operator.Service
 }
 
-// startNode starts a node on a folder, which it makes when it is missing, and
-// registers the agencies, with the keys that they have now. It returns when every
-// desk takes orders. A part that fails later is told by the fault of its world.
-func startNode(ctx context.Context, dir string, agencies []sampleAgency, w world) (*node, error) {
-	own := keyFolder(filepath.Join(dir, "hub", "bus"))
-	if err := makeFolder(string(own)); err != nil {
-		return nil, err
-	}
-	authority, err := natsbus.OpenAuthority(own)
-	if err != nil {
-		return nil, err
-	}
-	server, err := natsbus.Start(ctx, natsbus.ServerConfig{
-		Dir: filepath.Join(dir, "bus"), Authority: authority,
-		Log: func(text string) { w.log.Warn().Str("broker", text).Msg("broker") },
-	})
+// nodeConfig is what a node is made of.
+type nodeConfig struct {
+	dir      string         // its folder; it is made when it is missing
+	agencies []sampleAgency // whose desks are to run here
+	bus      busDoor
+}
+
+// startNode starts a node, and registers the agencies, with the keys that they have
+// now. It returns when every desk takes orders. A part that fails later is told by
+// the fault of its world.
+func startNode(ctx context.Context, c nodeConfig, w world) (*node, error) {
+	w.fault = newFault()
+	n := &node{nodeConfig: c, world: w}
+	ca, err := n.startBroker(ctx)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errInUse
 	}
 	if err != nil {
 		return nil, err
 	}
-	w.fault = newFault()
-	n := &node{dir: dir, world: w, server: server, authority: authority}
-	if err := n.start(ctx, agencies); err != nil {
+	if err := n.start(ctx, ca); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
+}
+
+// startBroker opens the keys of the bus and starts its broker. It returns what
+// partners check its certificate against.
+func (n *node) startBroker(ctx context.Context) ([]byte, error) {
+	own := keyFolder(filepath.Join(hubDir(n.dir), "bus"))
+	if err := makeFolder(string(own)); err != nil {
+		return nil, err
+	}
+	var err error
+	if n.authority, err = natsbus.OpenAuthority(own); err != nil {
+		return nil, err
+	}
+	listen, ca, err := n.bus.open(string(own), time.Now())
+	if err != nil {
+		return nil, err
+	}
+	n.server, err = natsbus.Start(ctx, natsbus.ServerConfig{
+		Dir: filepath.Join(n.dir, "bus"), Authority: n.authority, Listen: listen,
+		Log: func(text string) { n.world.log.Warn().Str("broker", text).Msg("broker") },
+	})
+	return ca, err
 }
 
 // errInUse says that another process holds the lock of the broker's folder,
@@ -64,13 +84,13 @@ var errInUse = &failure{
 	"stop that one first, or give another folder with --data", services.Conflict.Outcome().Exit,
 }
 
-func (n *node) start(ctx context.Context, agencies []sampleAgency) error {
-	keys, err := openHubKeys(filepath.Join(n.dir, "hub"))
+func (n *node) start(ctx context.Context, ca []byte) error {
+	keys, err := openHubKeys(hubDir(n.dir))
 	if err != nil {
 		return err
 	}
 	n.desks = &hosted{
-		dir: n.dir, root: keys.root(), world: n.world, connect: n.connectDesk, desks: make(map[string]*hostedDesk),
+		at: n.deskDir, root: keys.root(), world: n.world, connect: n.connectDesk, desks: make(map[string]*hostedDesk),
 	}
 	access := busAccess{n.server.Connect, n.authority}
 	if n.hub, err = startHub(ctx, access, keys, n.world); err != nil {
@@ -79,15 +99,18 @@ func (n *node) start(ctx context.Context, agencies []sampleAgency) error {
 	n.operator = operator.New(operator.Config{
 		Registry: n.hub.registrar(keys), Accounts: n.hub.bus.Accounts, Desks: n.desks,
 		Inboxes: n.hub.bus.Inboxes, Record: n.hub.bus, Services: n.hub, History: n.hub.history(n.hub.bus.Intake),
-		Door: n.door(keys), Now: n.world.ids.Now,
+		Door: n.door(keys, ca), Now: n.world.ids.Now,
 	})
-	return n.admit(ctx, agencies)
+	return n.admit(ctx, n.agencies)
 }
 
+// deskDir is the folder of an agency's desk.
+func (n *node) deskDir(agency string) string { return deskDir(n.dir, agency) }
+
 // door is how the bus is reached from outside.
-func (n *node) door(keys hubKeys) operator.Door {
+func (n *node) door(keys hubKeys, ca []byte) operator.Door {
 	return operator.Door{
-		Root: signing.FormatPublicKey(keys.root()), URLs: []string{},
+		Root: signing.FormatPublicKey(keys.root()), URLs: n.bus.reached(n.server.Addr()), CA: string(ca),
 		Prefix: natsbus.APIPrefix, Subjects: natsbus.RequestSubjects(),
 	}
 }
@@ -127,6 +150,8 @@ func (n *node) Close() error {
 	if n.hub != nil {
 		n.hub.Close()
 	}
-	n.server.Close()
+	if n.server != nil {
+		n.server.Close()
+	}
 	return err
 }

@@ -55,7 +55,7 @@ func (c *command) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		c.fileCommand(), c.inboxCommand(), c.listenCommand(), c.referralCommand(), c.caseCommand(),
 		c.agencyCommand(), c.tokenCommand(), c.routeCommand(), c.validateCommand(), c.screenCommand(), c.schemaCommand(), c.versionCommand(),
-		c.demoCommand(), c.upCommand(), c.hubCommand(), c.deadLetterCommand(), exitCodes(),
+		c.demoCommand(), c.upCommand(), c.deskCommand(), c.hubCommand(), c.deadLetterCommand(), exitCodes(),
 	}
 }
 

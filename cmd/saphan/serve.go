@@ -36,16 +36,21 @@ func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, 
 	if err := n.desks.serve(ctx, s.URL); err != nil {
 		return nil, err
 	}
-	operator, err := openOperator(n.dir, s.URL)
-	if err != nil {
-		return nil, err
-	}
-	open, end := context.WithCancel(context.Background()) // the streams
-	s.serve(l, httpapi.New(httpapi.Config{
-		Desks: n.desks, Operator: n.operator, Tokens: httpapi.TokenSources{n.desks, operator}, Closing: open.Done(), Version: programVersion(), AsyncAPI: natsbus.AsyncAPI,
+	config := httpapi.Config{
+		Desks: n.desks, Tokens: n.desks, Version: programVersion(), AsyncAPI: natsbus.AsyncAPI,
 		Log: n.world.log, Now: time.Now,
 		Ready: func(context.Context) error { return n.world.fault.Err() },
-	}))
+	}
+	if n.operator != nil {
+		operator, err := openOperator(n.dir, s.URL)
+		if err != nil {
+			return nil, err
+		}
+		config.Operator, config.Tokens = n.operator, httpapi.TokenSources{n.desks, operator}
+	}
+	open, end := context.WithCancel(context.Background()) // the streams
+	config.Closing = open.Done()
+	s.serve(l, httpapi.New(config))
 	s.server.RegisterOnShutdown(end)
 	return s, nil
 }

@@ -21,7 +21,7 @@ import (
 func emptySite(t *testing.T) (*site, net.Listener) {
 	t.Helper()
 	w := realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer(""))
-	n, err := startNode(t.Context(), t.TempDir(), nil, w)
+	n, err := startNode(t.Context(), nodeConfig{dir: t.TempDir()}, w)
 	if err != nil {
 		t.Fatal(err)
 	}

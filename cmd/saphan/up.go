@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,10 +17,9 @@ import (
 
 // upFlags are the flags of `saphan up`.
 type upFlags struct {
-	data   string
-	listen string
-	url    string
-	expose bool
+	data string
+	webAddress
+	bus    busDoor
 	sample bool
 	spans  string
 	debug  bool
@@ -50,9 +47,9 @@ Each desk gets a desk file, DIR/desks/AGENCY/desk.json, with which the other com
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "saphan-data", "data `DIR`; it is made when it is missing")
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:8088", "`ADDRESS` of the HTTP API")
-	flags.StringVar(&f.url, "url", "", "`URL` under which clients reach it, for the desk files; made from --listen when not given")
-	flags.BoolVar(&f.expose, "expose", false, "allow an address that other machines can reach (put TLS in front)")
+	f.webAddress.flags(cmd)
+	flags.StringVar(&f.bus.listen, "bus", "", "`ADDRESS` where partners' own programs reach the bus over TLS, as in 0.0.0.0:4222; nowhere when not given")
+	flags.StringSliceVar(&f.bus.urls, "bus-url", nil, "`URL` under which they reach it, for their bundles; made from --bus when not given")
 	flags.BoolVar(&f.sample, "sample", false, "register five invented agencies")
 	flags.StringVar(&f.spans, "spans", "", "append OpenTelemetry spans to `FILE`, one JSON object each")
 	flags.BoolVar(&f.debug, "debug", false, "log how every service handled every event")
@@ -77,7 +74,7 @@ func (c *command) up(ctx context.Context, f upFlags) error {
 	if err != nil {
 		return err
 	}
-	n, err := startNode(ctx, f.data, agencies, w)
+	n, err := startNode(ctx, nodeConfig{f.data, agencies, f.bus}, w)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it was up
 	}
@@ -103,28 +100,12 @@ func unstopped(err error) error {
 	return &failure{"could not stop well: " + err.Error(), "", exitUnexpected}
 }
 
-// check refuses an address of clients that is none.
+// check refuses addresses that are none.
 func (f upFlags) check() error {
-	u, err := url.Parse(f.url)
-	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
-	if f.url == "" || web && u.RawQuery == "" && u.Fragment == "" {
-		return nil
+	if err := f.webAddress.check(); err != nil {
+		return err
 	}
-	return usage("--url takes an address on the web", "as in --url https://saphan.example.org")
-}
-
-// open listens. It refuses an address that other machines can reach, unless that
-// is meant.
-func (f upFlags) open() (net.Listener, error) {
-	l, err := net.Listen("tcp", f.listen)
-	if err != nil {
-		return nil, usage("cannot listen on that address", "choose another one with --listen, as in --listen 127.0.0.1:0")
-	}
-	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() || f.expose {
-		return l, nil
-	}
-	_ = l.Close()
-	return nil, usage("other machines can reach that address", "listen on 127.0.0.1, or add --expose with TLS in front")
+	return f.bus.check()
 }
 
 // agencies are the sample's, or else those whose desks the folder holds.

@@ -61,7 +61,7 @@ func startWhole(t testing.TB, change func(*world)) *whole {
 func (w *whole) start(t testing.TB) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	n, err := startNode(ctx, w.dir, sampleAgencies(), w.world)
+	n, err := startNode(ctx, nodeConfig{dir: w.dir, agencies: sampleAgencies()}, w.world)
 	if err != nil {
 		t.Fatal(err)
 	}
