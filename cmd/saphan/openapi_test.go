@@ -151,8 +151,9 @@ func TestDesksAnswerAsTheDocumentSays(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"POST /v1/events 201", "POST /v1/referrals/{referral}/{verb} 201", "POST /v1/cases/{case}/open 200", "GET /v1/inbox 200",
-		"GET /v1/cases 200", "GET /v1/cases/{case} 200", "GET /v1/cases/{case}/trace 200", "GET /v1/agencies 200", "POST /v1/route 200",
+		"POST /v1/events 201", "POST /v1/referrals/{referral}/{verb} 201", "POST /v1/cases/{case}/open 200",
+		"POST /v1/route 200", "GET /v1/inbox 200", "GET /v1/cases 200", "GET /v1/cases/{case} 200",
+		"GET /v1/cases/{case}/trace 200", "GET /v1/cases/{case}/events/{event} 200", "GET /v1/agencies 200", "GET /v1/tokens 200",
 	} {
 		if !document.seen[want] {
 			t.Errorf("never seen: %s", want)
@@ -180,9 +181,16 @@ func lookAround(ctx context.Context, d *deskclient.Client) error {
 		if _, err := d.Case(ctx, c.ID); err != nil {
 			return err
 		}
-		if _, err := d.Trace(ctx, c.ID); err != nil {
+		steps, err := d.Trace(ctx, c.ID)
+		if err != nil {
 			return err
 		}
+		for _, step := range steps {
+			if _, err := d.Event(ctx, c.ID, step.Event); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	_, err = d.Tokens(ctx)
+	return err
 }
