@@ -186,6 +186,9 @@ func lookAround(ctx context.Context, d *deskclient.Client) error {
 			return err
 		}
 		for _, step := range steps {
+			if typ, _ := schemas.TypeNamed(step.Type); typ.Scope != schemas.ScopeCase {
+				continue // of an inspection that the case cites
+			}
 			if _, err := d.Event(ctx, c.ID, step.Event); err != nil {
 				return err
 			}
