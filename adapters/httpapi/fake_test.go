@@ -349,6 +349,9 @@ func (w *world) send(t *testing.T, a ask) reply {
 		if err := openAPI(t).check(op, resp.StatusCode, resp.Header, body); err != nil {
 			t.Errorf("%s %s: %v\n%s", a.method, a.path, err, body)
 		}
+		if err := openAPI(t).took(op, a, resp.StatusCode); err != nil {
+			t.Errorf("%s %s took what the document does not know: %v\n%s", a.method, a.path, err, a.body)
+		}
 	}
 	return reply{resp.StatusCode, resp.Header, string(body)}
 }

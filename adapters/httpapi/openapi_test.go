@@ -130,6 +130,22 @@ func (d *described) check(op operation, status int, header http.Header, body []b
 	return d.validate(content.Schema, body)
 }
 
+// took holds the body of a request that was answered well against the document.
+func (d *described) took(op operation, a ask, status int) error {
+	if status >= 300 || a.body == "" {
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(a.header["Content-Type"])
+	if err != nil {
+		return err
+	}
+	content, ok := op.RequestBody.Content[media]
+	if !ok {
+		return fmt.Errorf("%s does not take %s", op.OperationID, media)
+	}
+	return d.validate(content.Schema, []byte(a.body))
+}
+
 // validate holds a body against a schema of the document, in which an object has the
 // members that are described and no other.
 func (d *described) validate(schema json.RawMessage, body []byte) error {

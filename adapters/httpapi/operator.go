@@ -92,6 +92,9 @@ func orderMember(c *call, op Operator) (answer, error) {
 	}[c.PathValue("verb")]
 	switch {
 	case order != nil:
+		if err := c.input(&struct{}{}); err != nil {
+			return answer{}, err
+		}
 		a, err := order(c.Context(), id)
 		return ok(a), err
 	case c.PathValue("verb") != "rotate":

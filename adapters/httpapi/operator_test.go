@@ -115,7 +115,7 @@ var operatorRoutes = []struct {
 }{
 	{ask{"GET", "/v1/operator/agencies", "", nil}, 200, nil, `{"agencies":[]}`},
 	{ask{"GET", operatorPath, "", nil}, 200, []any{"agency", "shelter-new"}, `"agency":"shelter-new"`},
-	{ask{"POST", operatorPath, `{"registered":{"kind":"shelter","name":{},"office":{"kind":"at_sea"},"keys":[]},"user":"U1"}`, asJSON},
+	{ask{"POST", operatorPath, `{"registered":{"kind":"shelter","name":{"en":"Invented Shelter"},"office":{"kind":"at_sea"}},"user":"U1"}`, asJSON},
 		201, []any{"add", "shelter-new", "shelter", "U1"}, `"jwt":"jwt","door":{"root":"root"`},
 	{ask{"POST", operatorPath + "/rotate", `{"user":"U2","keys":[{"use":"signing","key":"k"}]}`, asJSON}, 200, []any{"rotate", "shelter-new", "U2", 1}, `"desk_file":"desk.json"`},
 	{ask{"POST", operatorPath + "/rotate", "", nil}, 200, []any{"rotate", "shelter-new", "", 0}, `"desk_file"`},

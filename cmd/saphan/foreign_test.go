@@ -17,6 +17,7 @@ import (
 
 	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/schemas"
+	"github.com/saphan-project/saphan/services/operator"
 )
 
 // foreign are clients that others have written, in a language that is not ours: the
@@ -107,16 +108,14 @@ func TestForeignClientsOfTheBus(t *testing.T) {
 	if !ok {
 		return
 	}
-	n, at := listeningNode(t)
-	bundle := n.admitPartner(t, "labour-partner")
+	n := listeningNode(t)
 	f.run(t, []string{
 		"filed [0-9a-f]{8}", "refused forbidden source", `received org\.saphan\.visit\.recorded\.v1 true [0-9]+`, "directory [1-9]",
-	}, "nats.mjs", bundle, "tls://"+at)
+	}, "nats.mjs", n.admitPartner(t))
 }
 
-// listeningNode is a node with nobody's desk, whose broker listens with TLS; it
-// returns where.
-func listeningNode(t *testing.T) (*node, string) {
+// listeningNode is a node with nobody's desk, whose broker listens with TLS.
+func listeningNode(t *testing.T) *node {
 	t.Helper()
 	w := realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer(""))
 	n, err := startNode(context.WithoutCancel(t.Context()), nodeConfig{dir: t.TempDir(), bus: busDoor{listen: "127.0.0.1:0"}}, w)
@@ -124,51 +123,26 @@ func listeningNode(t *testing.T) (*node, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = n.Close() })
-	return n, n.server.Addr()
+	return n
 }
 
-// admitPartner registers a labour office, and returns the folder with its bundle.
-func (n *node) admitPartner(t *testing.T, agency string) string {
+// admitPartner admits a labour office with a desk of its own, and returns its bundle.
+func (n *node) admitPartner(t *testing.T) string {
 	t.Helper()
-	hub, err := openHubKeys(filepath.Join(n.dir, "hub"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "bundle")
-	if err := makeFolder(dir); err != nil {
-		t.Fatal(err)
-	}
-	keys, err := openDeskKeys(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	account, err := n.hub.bus.Accounts.Open(within(t), agency)
+	b, err := openBundle(filepath.Join(t.TempDir(), "bundle"), "labour-partner")
 	if err != nil {
 		t.Fatal(err)
 	}
 	office := sampleAgencies()[0].Register
-	office.Keys = append(keys.public(), schemas.Key{Use: schemas.KeyAccount, Key: account})
-	if err := n.hub.registrar(hub).Register(within(t), agency, office); err != nil {
-		t.Fatal(err)
-	}
-	user, err := n.hub.bus.Accounts.User(agency)
+	office.Keys = b.keys.public()
+	access, err := n.operator.Add(within(t), b.agency, operator.AddInput{Registered: office, User: b.user.Public})
 	if err != nil {
 		t.Fatal(err)
 	}
-	creds, err := user.Credentials()
-	if err != nil {
+	if err := b.complete(access); err != nil {
 		t.Fatal(err)
 	}
-	root, err := os.ReadFile(filepath.Join(n.dir, "hub", "bus", "ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string][]byte{"nats.creds": creds, "ca.pem": root} {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
+	return b.dir
 }
 
 // What the examples' own page says holds.
@@ -208,14 +182,18 @@ func TestNatsCommandOfTheReadme(t *testing.T) {
 	if !ok {
 		return
 	}
-	n, at := listeningNode(t)
-	bundle := n.admitPartner(t, "labour-partner")
-	account, err := n.hub.bus.Accounts.Open(within(t), "labour-partner")
+	n := listeningNode(t)
+	b, err := openBundle(n.admitPartner(t), "labour-partner")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.sign(t, bundle, "labour-partner")
-	said := f.nats(t, strings.NewReplacer("HUB:4222", at, "BUNDLE", bundle, "ACCOUNT", account).Replace(blocks(foreignPage(t))["nats"][0]))
+	door, err := b.door()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.sign(t, b)
+	page := strings.NewReplacer("tls://HUB:4222", door.URLs[0], "BUNDLE", b.dir, "CONSUMER", door.Consumer)
+	said := f.nats(t, page.Replace(blocks(foreignPage(t))["nats"][0]))
 	for _, want := range []string{`{"reply":{"events":[`, `"sha256":"`, `"id":"01a20621-ad00-70e6-8ac2-6df2184062ae"`} {
 		if !strings.Contains(said, want) {
 			t.Errorf("want %s in:\n%s", want, said)
@@ -224,22 +202,18 @@ func TestNatsCommandOfTheReadme(t *testing.T) {
 }
 
 // sign writes the example's visit as an agency signs it.
-func (f foreign) sign(t *testing.T, bundle, agency string) {
+func (f foreign) sign(t *testing.T, b *bundle) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(f.dir, "visit.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	party := schemas.Party{Agency: agency}
+	party := schemas.Party{Agency: b.agency}
 	open, err := schemas.DecodeOpen(raw, party)
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := signingKey(filepath.Join(bundle, "signing.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := signing.NewAuthor(key).Write(schemas.Draft{
+	signed, err := signing.NewAuthor(b.keys.signing).Write(schemas.Draft{
 		ID: open.ID, Author: party, Type: open.Type, Subject: open.Subject, Time: time.Now(), Data: open.Data,
 	})
 	if err != nil {

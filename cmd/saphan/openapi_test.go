@@ -23,6 +23,7 @@ import (
 	"github.com/saphan-project/saphan/adapters/httpapi"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services/desk"
+	"github.com/saphan-project/saphan/services/operator"
 )
 
 // openAPI is the document of the API, for whoever stands between a client and a desk.
@@ -150,9 +151,20 @@ func TestDesksAnswerAsTheDocumentSays(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	file, err := deskclient.Load(operatorFile(w.dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.URL = at
+	if err := order(ctx, deskclient.NewOperator(file)); err != nil {
+		t.Error(err)
+	}
 	for _, want := range []string{
-		"POST /v1/events 201", "POST /v1/referrals/{referral}/{verb} 201", "POST /v1/cases/{case}/open 200", "GET /v1/inbox 200",
-		"GET /v1/cases 200", "GET /v1/cases/{case} 200", "GET /v1/cases/{case}/trace 200", "GET /v1/agencies 200", "POST /v1/route 200",
+		"POST /v1/events 201", "POST /v1/referrals/{referral}/{verb} 201", "POST /v1/cases/{case}/open 200",
+		"POST /v1/route 200", "GET /v1/inbox 200", "GET /v1/cases 200", "GET /v1/cases/{case} 200",
+		"GET /v1/cases/{case}/trace 200", "GET /v1/cases/{case}/events/{event} 200", "GET /v1/agencies 200", "GET /v1/tokens 200",
+		"GET /v1/operator/agencies 200", "GET /v1/operator/agencies/{agency} 200", "POST /v1/operator/agencies/{agency} 201",
+		"POST /v1/operator/agencies/{agency}/{verb} 200", "GET /v1/operator/deadletters 200",
 	} {
 		if !document.seen[want] {
 			t.Errorf("never seen: %s", want)
@@ -180,9 +192,42 @@ func lookAround(ctx context.Context, d *deskclient.Client) error {
 		if _, err := d.Case(ctx, c.ID); err != nil {
 			return err
 		}
-		if _, err := d.Trace(ctx, c.ID); err != nil {
+		steps, err := d.Trace(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		for _, step := range steps {
+			if typ, _ := schemas.TypeNamed(step.Type); typ.Scope != schemas.ScopeCase {
+				continue // of an inspection that the case cites
+			}
+			if _, err := d.Event(ctx, c.ID, step.Event); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = d.Tokens(ctx)
+	return err
+}
+
+// order does what the hub's operator does, and lets an agency go at the end.
+func order(ctx context.Context, op *deskclient.Operator) error {
+	const newcomer = "shelter-new"
+	registered := sampleAgencies()[1].Register
+	registered.Keys = []schemas.Key{}
+	if _, err := op.Add(ctx, newcomer, operator.AddInput{Registered: registered}); err != nil {
+		return err
+	}
+	if _, err := op.Rotate(ctx, newcomer, operator.RotateInput{}); err != nil {
+		return err
+	}
+	for _, say := range []func(context.Context, string) (operator.Member, error){op.Suspend, op.Member, op.Resume, op.Offboard} {
+		if _, err := say(ctx, newcomer); err != nil {
 			return err
 		}
 	}
-	return nil
+	if _, err := op.Members(ctx); err != nil {
+		return err
+	}
+	_, err := op.DeadLetters(ctx, operator.Query{All: true})
+	return err
 }

@@ -1,7 +1,7 @@
 // Speaks with the hub itself over NATS: files a signed event, reads the inbox as
 // CloudEvents, and asks the directory.
 //
-//	node nats.mjs BUNDLE tls://HOST:PORT
+//	node nats.mjs BUNDLE
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,18 +11,15 @@ import { HTTP } from "cloudevents";
 import { eventId, newId } from "./ids.mjs";
 import { signed } from "./sign.mjs";
 
-const [bundle, servers] = process.argv.slice(2);
-const creds = readFileSync(join(bundle, "nats.creds"));
-const key = createPrivateKey(readFileSync(join(bundle, "signing.pem")));
-
-// The credentials say whose they are: name the agency, issuer_account its account.
-const [, claims] = /-----BEGIN NATS USER JWT-----\s+(\S+)/.exec(creds)[1].split(".");
-const { name: agency, nats: { issuer_account: account } } = JSON.parse(Buffer.from(claims, "base64url"));
+const file = (name) => join(process.argv[2], name);
+const { agency, consumer, urls, prefix, subjects } = JSON.parse(readFileSync(file("bundle.json")));
+const key = createPrivateKey(readFileSync(file("signing.pem")));
 
 const nc = await connect({
-  servers, authenticator: credsAuthenticator(creds), tls: { caFile: join(bundle, "ca.pem") }, maxReconnectAttempts: 2,
+  servers: urls, authenticator: credsAuthenticator(readFileSync(file("nats.creds"))), tls: { caFile: file("ca.pem") },
+  maxReconnectAttempts: 2,
 });
-const request = async (verb, body) => (await nc.request(`saphan.${verb}`, body, { timeout: 10_000 })).json();
+const request = async (verb, body) => (await nc.request(subjects[verb], body, { timeout: 10_000 })).json();
 
 const id = eventId(), subject = newId(), type = "visit.recorded";
 const visit = {
@@ -43,7 +40,7 @@ console.log("filed", filed.error?.code ?? filed.reply.sha256.slice(0, 8));
 const refused = await request("submit", signed({ ...visit, source: "urn:saphan:agency:shelter-harbour" }, key));
 console.log("refused", refused.error.kind, refused.error.code);
 
-const inbox = await jetstream(nc, { apiPrefix: "saphan" }).consumers.get("INBOX", account);
+const inbox = await jetstream(nc, { apiPrefix: prefix }).consumers.get("INBOX", consumer);
 for await (const message of await inbox.fetch({ max_messages: 1, expires: 10_000 })) {
   const event = HTTP.toEvent({ headers: { "content-type": "application/cloudevents+json" }, body: message.string() });
   console.log("received", event.type, event.subject === subject, message.headers.get("Saphan-Sequence"));
