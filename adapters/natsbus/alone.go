@@ -53,6 +53,40 @@ func (h *Hub) atRest(ctx context.Context, service string) error {
 	}
 }
 
+// Handled waits until services have handled all that the ledger holds now, one after
+// the other: what the first one files the next one has handled, too. It is Later when
+// that takes longer than handledFor.
+func (h *Hub) Handled(ctx context.Context, names ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, handledFor)
+	defer cancel()
+	for _, service := range names {
+		if err := h.handled(ctx, service); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const handledFor = 10 * time.Second
+
+func (h *Hub) handled(ctx context.Context, service string) error {
+	s, err := h.keeper.js.Stream(ctx, streamLedger)
+	if err != nil {
+		return away("look at ledger", err)
+	}
+	for last := s.CachedInfo().State.LastSeq; ; pause(ctx, alonePoll) {
+		c, err := h.keeper.js.Consumer(ctx, streamLedger, service)
+		switch {
+		case ctx.Err() != nil:
+			return services.Because(services.Later, "service_busy", ctx.Err())
+		case err != nil:
+			return away("look at "+service, err)
+		case c.CachedInfo().AckFloor.Stream >= last:
+			return nil
+		}
+	}
+}
+
 // goOn lets a service be handed facts again. If that fails, its pause ends by itself.
 func (h *Hub) goOn(ctx context.Context, service string) {
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)

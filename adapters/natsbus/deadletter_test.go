@@ -251,6 +251,31 @@ func TestAloneGivesUpOnAServiceThatDoesNotRest(t *testing.T) {
 	ack(t, d)
 }
 
+func TestHandledIsAllThatThereIs(t *testing.T) {
+	t.Parallel()
+	n := start(t, t.TempDir())
+	file(t, n.Ledger, newCase(), 2)
+	source := consume(t, n, "routing")
+	over := make(chan error, 1)
+	go func() { over <- n.Handled(within(t), "routing") }()
+	for range 2 {
+		select {
+		case err := <-over:
+			t.Fatalf("before it was: %v", err)
+		default:
+		}
+		d, _ := take(t, source)
+		ack(t, d)
+	}
+	if err := <-over; err != nil {
+		t.Fatal(err)
+	}
+	file(t, n.Ledger, newCase(), 1)
+	ctx, stop := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer stop()
+	wantKind(t, n.Handled(ctx, "routing"), services.Later, "service_busy")
+}
+
 func TestInboxBySubject(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())

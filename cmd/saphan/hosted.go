@@ -154,10 +154,13 @@ func (h *hosted) serve(ctx context.Context, url string) error {
 	defer h.mu.Unlock()
 	h.url = url
 	for agency, d := range h.desks {
-		if !d.open {
-			continue
+		var err error
+		if d.open {
+			err = h.admit(ctx, agency, d.deskNode)
+		} else {
+			err = readdress(filepath.Join(d.dir, "desk.json"), url)
 		}
-		if err := h.admit(ctx, agency, d.deskNode); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -211,6 +211,11 @@ func (h *hub) Again(ctx context.Context, service string, f services.Fact) (reaso
 	return reason, err
 }
 
+// Handled waits until routing, and then delivery, has handled what there is.
+func (h *hub) Handled(ctx context.Context) error {
+	return h.bus.Handled(ctx, schemas.Routing, schemas.Delivery)
+}
+
 // answer starts the services that are asked.
 func (h *hub) answer(v *vault.Service) error {
 	answerers := map[string]services.Answerer{

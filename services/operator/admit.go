@@ -67,8 +67,12 @@ func (s *Service) Add(ctx context.Context, id string, in AddInput) (Access, erro
 
 // Host admits an agency whose desk is to run beside the hub, with the keys that
 // the desk has, and opens it not yet. For one that is there it publishes the keys
-// that the desk has now; the rest of data is not looked at.
+// that the desk has now; the rest of data is not looked at. For one that has left it
+// does nothing.
 func (s *Service) Host(ctx context.Context, id string, data schemas.AgencyRegistered) error {
+	if known, _ := s.Registry.Agency(id); known.Status == casefile.StatusClosed {
+		return nil
+	}
 	keys, err := s.Desks.Found(ctx, id)
 	if err != nil {
 		return err

@@ -45,6 +45,9 @@ var orders = map[string]func(context.Context, *operator.Service, string) error{
 		_, err := s.Add(ctx, id, in)
 		return err
 	},
+	"host": func(ctx context.Context, s *operator.Service, id string) error {
+		return s.Host(ctx, id, schemas.AgencyRegistered{})
+	},
 	"restore": func(ctx context.Context, s *operator.Service, _ string) error { return s.Restore(ctx) },
 }
 
@@ -67,9 +70,9 @@ func TestOrders(t *testing.T) {
 		{labour, "suspend resume", "status active, desk open"},
 		{partner, "suspend resume", "status active"},
 		{labour, "resume", "desk open"},
-		{labour, "offboard", "desk frozen, status suspended, status closed, desk gone, inbox emptied"},
-		{partner, "offboard", "status suspended, status closed, inbox emptied"},
-		{labour, "suspend offboard", "desk frozen, status closed, desk gone, inbox emptied"},
+		{labour, "offboard", "desk frozen, status suspended, all handled, status closed, desk gone, inbox emptied"},
+		{partner, "offboard", "status suspended, all handled, status closed, inbox emptied"},
+		{labour, "suspend offboard", "desk frozen, all handled, status closed, desk gone, inbox emptied"},
 		{labour, "offboard offboard", "desk gone, inbox emptied"},
 		{labour, "rotate", "desk frozen, users ended, desk open"},
 		{labour, "suspend rotate", "desk frozen, users ended, account shut"},
@@ -79,6 +82,9 @@ func TestOrders(t *testing.T) {
 		{newbie, "add add", "desk there, account open, register shelter-new, desk open"},
 		{partner, "add", "account open, register ngo-partner, user issued"},
 		{partner, "suspend add", "register ngo-partner, user issued"},
+		{labour, "host", "desk there, account open, register labour-example"},
+		{labour, "suspend host", "desk there, register labour-example"},
+		{labour, "offboard host", ""},
 		{labour, "restore", "desk open, desk open"},
 		{labour, "suspend restore", "desk frozen, desk open"},
 		{labour, "offboard restore", "desk gone, inbox emptied, desk open"},
@@ -107,7 +113,7 @@ func TestOrdersMayBeRepeated(t *testing.T) {
 	t.Parallel()
 	for word, order := range orders {
 		for _, agency := range []string{labour, partner, newbie} {
-			if agency == newbie && word != "add" || agency == labour && word == "add" {
+			if agency == newbie && word != "add" || agency == labour && word == "add" || agency == partner && word == "host" {
 				continue
 			}
 			w, s := newWorld(t)

@@ -87,4 +87,7 @@ type Services interface {
 	// returns why it gave it up again: "" when it is dealt with. It is Unknown when no
 	// service has the name, and Later when the service does not come to rest.
 	Again(ctx context.Context, service string, f services.Fact) (reason string, err error)
+	// Handled waits until all that the ledger holds now is handled, and has come into
+	// the inboxes. It is Later when that takes too long.
+	Handled(ctx context.Context) error
 }

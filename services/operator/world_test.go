@@ -286,6 +286,8 @@ func (w *world) Again(_ context.Context, service string, f services.Fact) (strin
 	return w.again(service, f)
 }
 
+func (w *world) Handled(context.Context) error { return w.step("all handled") }
+
 func (w *world) Read(_ context.Context, scope schemas.Scope) ([]services.Fact, error) {
 	return slices.DeleteFunc(slices.Clone(w.facts), func(f services.Fact) bool { return f.Scope() != scope }), nil
 }
