@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -54,6 +55,9 @@ func (c *command) initHub(dir string) error {
 		return err
 	}
 	if _, err := natsbus.OpenAuthority(bus); err != nil {
+		return err
+	}
+	if _, err := openCertifier(string(bus), time.Now()); err != nil {
 		return err
 	}
 	files := []hubFile{

@@ -14,11 +14,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"github.com/saphan-project/saphan/adapters/deskclient"
 	"github.com/saphan-project/saphan/adapters/natsbus"
@@ -420,7 +423,7 @@ func TestAFolderWithoutARegistrationIsLeftAlone(t *testing.T) {
 	if err != nil || !slices.ContainsFunc(agencies, func(a sampleAgency) bool { return a.ID == "shelter-new" }) {
 		t.Fatalf("%v, %v", agencies, err)
 	}
-	n, err := startNode(context.WithoutCancel(t.Context()), w.dir, agencies, w.world)
+	n, err := startNode(context.WithoutCancel(t.Context()), nodeConfig{dir: w.dir, agencies: agencies}, w.world)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -472,5 +475,67 @@ func TestHubInit(t *testing.T) {
 	got := runsInto(t, "up", "--data", dir, "--listen", "127.0.0.1:0")
 	if got.exit != services.Conflict.Outcome().Exit || !strings.Contains(got.err, "the hub's root key is missing") {
 		t.Errorf("without the root: %+v", got)
+	}
+}
+
+// TestTheOperatorsCommands: as people type them, against a hub that runs in a process
+// of its own and listens to partners over TLS.
+func TestTheOperatorsCommands(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	up := startUp(t, dir, "--bus", "127.0.0.1:0")
+	defer up.down(t)
+	hub := operatorFile(dir)
+	file, folder := filepath.Join(dir, "agency.json"), filepath.Join(dir, "bundle")
+	if err := os.WriteFile(file, []byte(runs(t, "agency", "add", "--example")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said := runs(t, "agency", "add", "shelter-own", "--file", file, "--bundle", folder, "--hub", hub, "--json")
+	var own entrance
+	if err := json.Unmarshal([]byte(said), &own); err != nil || own.ID != "shelter-own" || own.Bundle != folder || own.Hosted || own.File != "" {
+		t.Fatalf("%v: %s", err, said)
+	}
+	enter := func() (*natsbus.Conn, error) {
+		b := &bundle{dir: folder}
+		door, err := b.door()
+		if err != nil || len(door.URLs) != 1 || door.Account != own.Account {
+			t.Fatalf("%+v, %v", door, err)
+		}
+		return b.connect(door, zerolog.Nop())
+	}
+	first, err := enter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	runs(t, "agency", "suspend", "shelter-own", "--hub", hub)
+	soon(t, "the connection of who is suspended", cut(first))
+	if nc, err := enter(); err == nil {
+		nc.Close()
+		t.Error("who is suspended comes in")
+	}
+	runs(t, "agency", "rotate", "shelter-own", "--bundle", folder, "--yes", "--hub", hub)
+	if nc, err := enter(); err == nil {
+		nc.Close()
+		t.Error("who is suspended comes in as another user")
+	}
+	runs(t, "agency", "resume", "shelter-own", "--hub", hub)
+	second, err := enter()
+	if err != nil {
+		t.Fatalf("resumed, as another user: %v", err)
+	}
+	defer second.Close()
+	if list := runs(t, "agency", "ls", "--hub", hub); !regexp.MustCompile(`(?m)^shelter-own .*active +its own$`).MatchString(list) {
+		t.Errorf("listed\n%s", list)
+	}
+	if gone := runs(t, "agency", "offboard", "shelter-own", "--yes", "--hub", hub); !strings.Contains(gone, "No open case waits for it.") {
+		t.Errorf("offboarded: %s", gone)
+	}
+	soon(t, "the connection of who is gone", cut(second))
+	if got := runsInto(t, "agency", "resume", "shelter-own", "--hub", hub); got.exit != services.Conflict.Outcome().Exit || !strings.Contains(got.err, "agency_closed") {
+		t.Errorf("resumed: %+v", got)
+	}
+	if got := runsInto(t, "agency", "add", "shelter-own", "--file", file, "--bundle", folder, "--hub", hub); got.exit != services.Conflict.Outcome().Exit {
+		t.Errorf("admitted again: %+v", got)
 	}
 }
