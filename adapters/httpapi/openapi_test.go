@@ -48,7 +48,7 @@ type mediaType struct{ Schema json.RawMessage }
 type described struct {
 	Paths      map[string]map[string]operation
 	Components struct {
-		Schemas   json.RawMessage
+		Schemas   map[string]json.RawMessage
 		Responses map[string]response
 	}
 
@@ -166,7 +166,11 @@ func (d *described) validate(schema json.RawMessage, body []byte) error {
 }
 
 func (d *described) resolve(schema json.RawMessage) (*jsonschema.Resolved, error) {
-	whole := fmt.Appendf(nil, `{"$defs":%s,"allOf":[%s]}`, d.Components.Schemas, schema)
+	parts, err := json.Marshal(needed(schema, d.Components.Schemas))
+	if err != nil {
+		return nil, err
+	}
+	whole := fmt.Appendf(nil, `{"$defs":%s,"allOf":[%s]}`, parts, schema)
 	var root jsonschema.Schema
 	if err := json.Unmarshal(bytes.ReplaceAll(whole, []byte("#/components/schemas/"), []byte("#/$defs/")), &root); err != nil {
 		return nil, err
@@ -178,6 +182,23 @@ func (d *described) resolve(schema json.RawMessage) (*jsonschema.Resolved, error
 	}
 	return root.Resolve(nil)
 }
+
+// needed are the parts that a schema refers to, and those that they refer to.
+func needed(schema json.RawMessage, all map[string]json.RawMessage) map[string]json.RawMessage {
+	found, queue := make(map[string]json.RawMessage), []json.RawMessage{schema}
+	for len(queue) > 0 {
+		for _, ref := range partRef.FindAllSubmatch(queue[0], -1) {
+			if name := string(ref[1]); found[name] == nil {
+				found[name] = all[name]
+				queue = append(queue, all[name])
+			}
+		}
+		queue = queue[1:]
+	}
+	return found
+}
+
+var partRef = regexp.MustCompile(`"#/components/schemas/([^"]+)"`)
 
 func TestDocumentIsWhole(t *testing.T) {
 	t.Parallel()

@@ -33,7 +33,7 @@ type openAPI struct {
 			Content map[string]struct{ Schema json.RawMessage }
 		}
 	}
-	Components struct{ Schemas json.RawMessage }
+	Components struct{ Schemas map[string]json.RawMessage }
 
 	mu       sync.Mutex
 	seen     map[string]bool                 // operations that were answered, with their statuses
@@ -114,7 +114,11 @@ func (d *openAPI) validate(schema json.RawMessage, body []byte) error {
 // resolve makes a validator, to which an object has the members that are described,
 // and no other.
 func (d *openAPI) resolve(schema json.RawMessage) (*jsonschema.Resolved, error) {
-	whole := fmt.Appendf(nil, `{"$defs":%s,"allOf":[%s]}`, d.Components.Schemas, schema)
+	parts, err := json.Marshal(needed(schema, d.Components.Schemas))
+	if err != nil {
+		return nil, err
+	}
+	whole := fmt.Appendf(nil, `{"$defs":%s,"allOf":[%s]}`, parts, schema)
 	var root jsonschema.Schema
 	if err := json.Unmarshal(bytes.ReplaceAll(whole, []byte("#/components/schemas/"), []byte("#/$defs/")), &root); err != nil {
 		return nil, err
@@ -126,6 +130,23 @@ func (d *openAPI) resolve(schema json.RawMessage) (*jsonschema.Resolved, error) 
 	}
 	return root.Resolve(nil)
 }
+
+// needed are the parts that a schema refers to, and those that they refer to.
+func needed(schema json.RawMessage, all map[string]json.RawMessage) map[string]json.RawMessage {
+	found, queue := make(map[string]json.RawMessage), []json.RawMessage{schema}
+	for len(queue) > 0 {
+		for _, ref := range partRef.FindAllSubmatch(queue[0], -1) {
+			if name := string(ref[1]); found[name] == nil {
+				found[name] = all[name]
+				queue = append(queue, all[name])
+			}
+		}
+		queue = queue[1:]
+	}
+	return found
+}
+
+var partRef = regexp.MustCompile(`"#/components/schemas/([^"]+)"`)
 
 // TestDesksAnswerAsTheDocumentSays: whatever a real desk answers while the story is
 // played, and to whoever looks around afterwards, is in the document.
