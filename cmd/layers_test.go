@@ -44,6 +44,7 @@ var homes = map[string][]string{
 	"go.opentelemetry.io/otel":                          {"adapters/telemetry", "cmd"},
 	"github.com/rs/zerolog":                             {"adapters", "cmd"},
 	"github.com/spf13/cobra":                            {"cmd"},
+	"code.dny.dev/ssrf":                                 {"adapters/webhook"},
 }
 
 // testLibraries may be imported by every test, and by nothing else.

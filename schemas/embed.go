@@ -61,6 +61,16 @@ func Example() []byte {
 	return raw
 }
 
+// ExampleOf returns the good example of a type of event, by its short name, and false
+// when there is no such type. All of it is invented.
+func ExampleOf(name string) (Open, bool) {
+	if _, known := TypeNamed(name); !known {
+		return Open{}, false
+	}
+	o, err := DecodeOpen(exampleOf(name), Party{})
+	return o, err == nil
+}
+
 // SectionsOf returns the sections that may come with an event of a type in open
 // form, by the type's short name: those that its schema lists in x-sections. None
 // for an unknown type. The offer of a referral.requested is filed by the desk as

@@ -89,6 +89,35 @@ func TestEveryTypeHasGoodAndBadExamples(t *testing.T) {
 	}
 }
 
+// The example of every type can be read by who shows it to others.
+func TestExampleOf(t *testing.T) {
+	t.Parallel()
+	for _, typ := range schemas.Types() {
+		o, ok := schemas.ExampleOf(typ.Name)
+		if !ok || o.Type != typ.Name || !schemas.ValidEventID(o.ID) || len(o.Data) == 0 {
+			t.Errorf("%s: %+v, %v", typ.Name, o, ok)
+		}
+	}
+	for _, name := range []string{"", "section.offer", "referral.dance", "../decode"} {
+		if _, ok := schemas.ExampleOf(name); ok {
+			t.Errorf("%q has an example", name)
+		}
+	}
+}
+
+func TestTypesFitting(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string][]string{
+		"visit.recorded": {"visit.recorded"}, "visit.*": {"visit.recorded"},
+		"finding.*": {"finding.recorded", "finding.amended", "finding.retracted"},
+		"":          nil, "*": nil, "visit": nil, "visit.": nil, "vis*": nil, "dance.*": nil, "section.*": nil,
+	} {
+		if got := schemas.TypesFitting(word); !slices.Equal(got, want) || (got == nil) != (want == nil) {
+			t.Errorf("%q fits %v, want %v", word, got, want)
+		}
+	}
+}
+
 // wantSameData reads data into the payload struct and writes it again.
 func wantSameData(t *testing.T, typ schemas.Type, data []byte) {
 	t.Helper()

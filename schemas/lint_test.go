@@ -186,6 +186,7 @@ var ofCode = map[string]string{
 	"service_group": "the headings of the list service", "unfit": "casefile.Simulate",
 	"grammar": "PageOf and Sentence", "page": "PageOf", "rule": "casefile.Explain", "change": "Diff", "offender_relation": "the crosswalk to HTCDS",
 	"token_scope": "services.TokenScope", "letter_state": "services/operator",
+	"webhook_state": "webhook.EndpointState", "webhook_delivery": "webhook.DeliveryState", "webhook_outcome": "webhook.OutcomeCode",
 }
 
 func TestEnumsEqualTheirLists(t *testing.T) {

@@ -184,6 +184,20 @@ func Types() []Type { return slices.Clone(table) }
 // TypeNamed finds a type by its short name, as in "referral.accepted".
 func TypeNamed(name string) (Type, bool) { t, ok := byName[name]; return t, ok }
 
+// TypesFitting returns the short names of the types that a word means: itself, as in
+// "referral.accepted", or all of a noun, as in "referral.*". It is nil when there are
+// none.
+func TypesFitting(word string) []string {
+	var names []string
+	for _, t := range table {
+		noun, _ := SplitName(t.Name)
+		if word == t.Name || word == noun+".*" {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
 // TypeOf returns the type of an event and false when this version has none such.
 func TypeOf(e Event) (Type, bool) { t, ok := byType[e.Type()]; return t, ok }
 

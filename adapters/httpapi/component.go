@@ -106,6 +106,7 @@ var pathParameters = map[string]parameter{
 	"case":     {says: "The case by its reference, or by its id.", example: "K7QM-3F9X-S"},
 	"referral": {says: "Id of the referral.", example: "a85f144560e468371b13b1a302e18dfa", shared: "id"},
 	"token":    {says: "Id of the token.", example: "3f9a01c2d4e5"},
+	"webhook":  {says: "Id of the webhook.", example: "3f9a01c2d4e5"},
 	"agency":   {says: "Id of the agency.", example: "shelter-harbour", shared: "agency_id"},
 	"letter":   {says: "Place of the letter on record.", example: "17"},
 	"batch":    {says: "Id of the batch.", example: "7bf92f3577b34da6a3ce929d0e0e4736", shared: "id"},

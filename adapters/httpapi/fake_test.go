@@ -50,6 +50,7 @@ type fakeDesk struct {
 	routed desk.RouteInput
 	maker  services.Grant
 	wanted desk.TokenInput
+	said   []any // to its webhooks
 }
 
 var _ httpapi.Desk = (*fakeDesk)(nil)

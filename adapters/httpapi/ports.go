@@ -45,9 +45,8 @@ type Desk interface {
 	Tracing
 	Telling
 	Managing
+	Sending
 }
-
-var _ Desk = (*desk.Service)(nil)
 
 // Filing takes events in open form.
 type Filing interface {

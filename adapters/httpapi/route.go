@@ -31,7 +31,9 @@ type call struct {
 }
 
 // routes lists every route. The last one takes what no other does.
-func routes() []route { return slices.Concat(deskRoutes(), operatorRoutes(), openRoutes()) }
+func routes() []route {
+	return slices.Concat(deskRoutes(), webhookRoutes(), operatorRoutes(), openRoutes())
+}
 
 // deskRoutes are those of a desk, which the token names.
 func deskRoutes() []route {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,15 +97,12 @@ func typesIn(given []string) (map[string]bool, error) {
 	}
 	wanted := make(map[string]bool)
 	for word := range strings.SplitSeq(strings.Join(given, ","), ",") {
-		fits := func(t schemas.Type) bool {
-			noun, _, _ := strings.Cut(t.Name, ".")
-			return word == t.Name || word == noun+".*"
-		}
-		if !slices.ContainsFunc(schemas.Types(), fits) {
+		fitting := schemas.TypesFitting(word)
+		if fitting == nil {
 			return nil, services.Refuse(services.Invalid, services.CodeTypes)
 		}
-		for _, t := range schemas.Types() {
-			wanted[t.Name] = wanted[t.Name] || fits(t)
+		for _, name := range fitting {
+			wanted[name] = true
 		}
 	}
 	return wanted, nil

@@ -32,7 +32,11 @@ func TestEveryRouteNeedsItsScope(t *testing.T) {
 			agency = schemas.HubAgency
 		}
 		for _, scope := range every {
-			w.tokens.put("scoped", services.Grant{ID: "1", Agency: agency, Scopes: []services.TokenScope{scope}})
+			scopes := []services.TokenScope{scope}
+			if also := alsoNeeds[row.method+" "+row.path]; also != "" {
+				scopes = append(scopes, also)
+			}
+			w.tokens.put("scoped", services.Grant{ID: "1", Agency: agency, Scopes: scopes})
 			got := w.send(t, a)
 			switch {
 			case scope == row.needs && got.status != row.status:

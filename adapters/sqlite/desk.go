@@ -57,6 +57,7 @@ var deskSchema = []string{
 		event TEXT NOT NULL,
 		UNIQUE (event, scope, kind)
 	);`,
+	webhookSchema,
 }
 
 // Desk is desk.db: what the agency filed, the tokens that open its desk, and the

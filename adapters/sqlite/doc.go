@@ -1,7 +1,7 @@
 // Package sqlite keeps a desk's two files: view.db, what was delivered to the
 // agency, which can be made again from the inbox at any time, and desk.db, which
-// cannot and is to be backed up: what the agency filed, its tokens, and the order of
-// its feed. It is the home of the SQLite driver.
+// cannot and is to be backed up: what the agency filed, its tokens, the order of its
+// feed, and its webhooks with their secrets. It is the home of the SQLite driver.
 //
 // Both files are in WAL mode with synchronous=FULL: what was answered to the
 // broker or to a person is on the disk. Deleted content is overwritten

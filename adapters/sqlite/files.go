@@ -22,9 +22,10 @@ const (
 
 // Files are the open files of one desk.
 type Files struct {
-	View *View
-	Desk *Desk
-	lock *lock
+	View     *View
+	Desk     *Desk
+	Webhooks *Webhooks // in the desk's file
+	lock     *lock
 }
 
 // ErrLocked says that another process, or another part of this one, has the
@@ -46,6 +47,7 @@ func Open(ctx context.Context, folder string) (*Files, error) {
 	if fs.Desk, err = openDesk(ctx, filepath.Join(folder, deskFile)); err != nil {
 		return nil, errors.Join(err, fs.Close())
 	}
+	fs.Webhooks = &Webhooks{fs.Desk.file}
 	if fs.View, err = openView(ctx, filepath.Join(folder, viewFile)); err != nil {
 		return nil, errors.Join(err, fs.Close())
 	}

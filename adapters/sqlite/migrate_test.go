@@ -8,10 +8,14 @@ import (
 	"github.com/saphan-project/saphan/adapters/sqlite"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
+	"github.com/saphan-project/saphan/services/webhook"
 )
 
 // undo takes back each step of desk.db but the first.
-var undo = []string{"DROP INDEX outbox_scope", "DROP TABLE token", "DROP TABLE feed"}
+var undo = []string{
+	"DROP INDEX outbox_scope", "DROP TABLE token", "DROP TABLE feed",
+	"DROP TABLE delivery; DROP TABLE webhook_key; DROP TABLE webhook",
+}
 
 // A file of an earlier version keeps what it has, and gets what it lacks.
 func TestAnOlderFileIsMigrated(t *testing.T) {
@@ -31,8 +35,9 @@ func TestAnOlderFileIsMigrated(t *testing.T) {
 			t.Errorf("version %d: row %+v, %v", version, r, err)
 		}
 		for what, err := range map[string]error{
-			"token": again.Desk.AddToken(t.Context(), desk.Token{ID: "a", Hash: services.HashToken("a"), Created: dawn}),
-			"feed":  again.Desk.Announce(t.Context(), at(linked(t, eventA, caseA, 1)), nil),
+			"token":    again.Desk.AddToken(t.Context(), desk.Token{ID: "a", Hash: services.HashToken("a"), Created: dawn}),
+			"webhooks": again.Webhooks.Add(t.Context(), webhook.Endpoint{ID: "a", State: webhook.Active, Made: dawn, Changed: dawn}),
+			"feed":     again.Desk.Announce(t.Context(), at(linked(t, eventA, caseA, 1)), nil),
 		} {
 			if err != nil {
 				t.Errorf("version %d: %s: %v", version, what, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/webhook"
 )
 
 // NewLogger returns a logger that writes to w, one line a message: for a reader
@@ -54,6 +55,23 @@ func ObserveSending(log zerolog.Logger) func(context.Context, string, error) {
 			line.Str("type", typ)
 			return "sent"
 		})
+	}
+}
+
+// ObserveWebhooks returns the hook of webhook.Config that logs how each attempt to
+// send an event to a receiver ended: the id of the endpoint, and a code and a status.
+// It logs nothing of the event, nor where it went.
+func ObserveWebhooks(log zerolog.Logger) func(context.Context, webhook.Attempt) {
+	return func(_ context.Context, a webhook.Attempt) {
+		level := zerolog.DebugLevel
+		switch {
+		case a.State == webhook.Paused:
+			level = zerolog.WarnLevel
+		case !a.OK():
+			level = zerolog.InfoLevel
+		}
+		log.WithLevel(level).Str("webhook", a.Endpoint).Str("state", string(a.State)).
+			Str("code", string(a.Code)).Int("status", a.Status).Msg("webhook")
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/saphan-project/saphan/adapters/telemetry"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/webhook"
 )
 
 func TestObserve(t *testing.T) {
@@ -84,6 +85,25 @@ func TestObserveSending(t *testing.T) {
 				t.Errorf("logged %s; want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// What is told of an attempt is no part of an event, nor where it went.
+func TestObserveWebhooks(t *testing.T) {
+	t.Parallel()
+	for want, a := range map[string]webhook.Attempt{
+		`{"level":"debug","webhook":"3f9a01c2d4e5","state":"active","code":"ok","status":204,"message":"webhook"}`: {
+			Endpoint: "3f9a01c2d4e5", State: webhook.Active, Outcome: webhook.OutcomeOf(204)},
+		`{"level":"info","webhook":"3f9a01c2d4e5","state":"active","code":"timed_out","status":0,"message":"webhook"}`: {
+			Endpoint: "3f9a01c2d4e5", State: webhook.Active, Outcome: webhook.Outcome{Code: webhook.TimedOut}},
+		`{"level":"warn","webhook":"3f9a01c2d4e5","state":"paused","code":"gone","status":410,"message":"webhook"}`: {
+			Endpoint: "3f9a01c2d4e5", State: webhook.Paused, Outcome: webhook.OutcomeOf(410)},
+	} {
+		var out bytes.Buffer
+		telemetry.ObserveWebhooks(zerolog.New(&out))(t.Context(), a)
+		if got := strings.TrimSpace(out.String()); got != want {
+			t.Errorf("logged %s; want %s", got, want)
+		}
 	}
 }
 

@@ -45,7 +45,8 @@ type cliDesk struct {
 
 	wanted desk.TokenInput
 
-	told []desk.Told // the feed
+	told  []desk.Told // the feed
+	hooks cliHooks
 }
 
 func (d *cliDesk) Feed(_ context.Context, after uint64, _ int) ([]desk.Told, uint64, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/operator"
+	"github.com/saphan-project/saphan/services/webhook"
 )
 
 // Exit statuses; `saphan help exit-codes` tells them all. These stand beside
@@ -111,9 +112,9 @@ func (c *command) explain(e *services.Error) *failure {
 }
 
 // stateList is the list that a state is a code of: of a referral or a case, or else
-// of an agency or a dead letter.
+// of an agency, a dead letter or a webhook.
 func stateList(state string) string {
-	for _, list := range []string{"state", "agency_status", operator.LetterStates} {
+	for _, list := range []string{"state", "agency_status", operator.LetterStates, "webhook_state"} {
 		if schemas.HasCode(list, state) {
 			return list
 		}
@@ -168,4 +169,10 @@ var codeHints = map[string]string{
 	"agency_there":         "saphan agency ls --hub FILE lists them all",
 	"agency_closed":        "saphan agency ls --hub FILE lists them all",
 	"letter_settled":       "saphan deadletter show LETTER says how it stands",
+	services.CodeTypes:     "saphan schema ls lists the types",
+	webhook.CodeState:      "saphan webhook ls shows how it stands",
+	webhook.CodeTooMany:    "saphan webhook ls lists them, saphan webhook rm ID removes one",
+	webhook.CodeURL:        "saphan webhook add --help says what an address has to be",
+	webhook.CodeAddress:    "saphan webhook add --help says what an address has to be",
+	webhook.CodeOverlap:    "saphan webhook rotate --help says how long it may be",
 }

@@ -15,11 +15,13 @@ import (
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
 	"github.com/saphan-project/saphan/services/directory"
+	"github.com/saphan-project/saphan/services/webhook"
 )
 
 // deskNode is one agency's desk in this process.
 type deskNode struct {
 	*desk.Service
+	hooks *webhook.Service
 	dir   string
 	files *sqlite.Files
 	nc    *natsbus.Conn // nil without a bus
@@ -62,6 +64,7 @@ func openDesk(ctx context.Context, c deskConfig, w world) (*deskNode, error) {
 		IDs: w.ids, Key: c.keys.outbox, Wait: wait,
 		Observe: telemetry.ObserveSending(w.log),
 	})
+	d.hooks = newWebhooks(d, w)
 	if err := d.Recall(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -102,6 +105,7 @@ func (d *deskNode) start(ctx context.Context, w world) error {
 		}
 		return runner.Project(ctx, inbox, d.Service)
 	})
+	d.tasks.Go("webhooks of "+d.Agency, d.hooks.Run)
 	return nil
 }
 

@@ -54,6 +54,7 @@ func (c *command) runDesk(ctx context.Context, f deskFlags) error {
 		return err
 	}
 	defer finish()
+	f.known(l, &w)
 	n, agency, err := startAlone(ctx, f.bundle, w)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (c *command) root() *cobra.Command {
 func (c *command) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		c.fileCommand(), c.inboxCommand(), c.listenCommand(), c.referralCommand(), c.caseCommand(),
-		c.agencyCommand(), c.tokenCommand(), c.routeCommand(), c.validateCommand(), c.screenCommand(), c.schemaCommand(), c.versionCommand(),
+		c.agencyCommand(), c.tokenCommand(), c.webhookCommand(), c.triggerCommand(), c.routeCommand(), c.validateCommand(), c.screenCommand(), c.schemaCommand(), c.versionCommand(),
 		c.demoCommand(), c.upCommand(), c.deskCommand(), c.hubCommand(), c.deadLetterCommand(), exitCodes(),
 	}
 }

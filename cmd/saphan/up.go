@@ -74,6 +74,7 @@ func (c *command) up(ctx context.Context, f upFlags) error {
 	if err != nil {
 		return err
 	}
+	f.known(l, &w)
 	n, err := startNode(ctx, nodeConfig{f.data, agencies, f.bus}, w)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it was up

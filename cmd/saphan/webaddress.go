@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 
@@ -12,6 +13,8 @@ type webAddress struct {
 	listen string
 	url    string // under which clients reach it
 	expose bool
+	// loopback lets webhooks lead to the own machine.
+	loopback bool
 }
 
 func (w *webAddress) flags(cmd *cobra.Command) {
@@ -19,6 +22,13 @@ func (w *webAddress) flags(cmd *cobra.Command) {
 	flags.StringVar(&w.listen, "listen", "127.0.0.1:8088", "`ADDRESS` of the HTTP API")
 	flags.StringVar(&w.url, "url", "", "`URL` under which clients reach it, for the desk files; made from --listen when not given")
 	flags.BoolVar(&w.expose, "expose", false, "allow an address that other machines can reach (put TLS in front)")
+	flags.BoolVar(&w.loopback, "webhooks-to-loopback", false, "let webhooks lead to this machine, with http as well (to try them out)")
+}
+
+// known tells a world the name by which receivers of webhooks know what is served on a
+// listener.
+func (w webAddress) known(l net.Listener, to *world) {
+	to.origin, to.loopback = originOf(cmp.Or(w.url, urlOf(l.Addr()))), w.loopback
 }
 
 // check refuses an address of clients that is none.

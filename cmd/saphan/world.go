@@ -22,6 +22,10 @@ type world struct {
 	// wait returns after d, or with an error when ctx ends first; nil is the
 	// machine's clock. Only what looks after the node by the minute waits so.
 	wait func(ctx context.Context, d time.Duration) error
+	// origin is the name under which receivers of webhooks know the node. Loopback
+	// allows receivers on its own machine.
+	origin   string
+	loopback bool
 	// fault is told of every part that fails; a node sets its own.
 	fault *fault
 }
