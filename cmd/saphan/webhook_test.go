@@ -298,8 +298,8 @@ func TestTriggerSendsAnExample(t *testing.T) {
 	}
 }
 
-// partner is a system of an agency's own on this machine, which checks what it gets.
-type partner struct {
+// receiver is a system of an agency's own on this machine, which checks what it gets.
+type receiver struct {
 	*httptest.Server
 	mu     sync.Mutex
 	keys   []string
@@ -309,15 +309,15 @@ type partner struct {
 	came   chan struct{}
 }
 
-func startPartner(t *testing.T) *partner {
+func startPartner(t *testing.T) *receiver {
 	t.Helper()
-	p := &partner{came: make(chan struct{}, 1000)}
+	p := &receiver{came: make(chan struct{}, 1000)}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
 }
 
-func (p *partner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodOptions {
 		w.Header().Set("WebHook-Allowed-Origin", r.Header.Get("WebHook-Request-Origin"))
 		w.Header().Set("WebHook-Allowed-Rate", "*") // the node's clock stands still
@@ -337,7 +337,7 @@ func (p *partner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // waitFor returns when so many have come.
-func (p *partner) waitFor(t *testing.T, n int) {
+func (p *receiver) waitFor(t *testing.T, n int) {
 	t.Helper()
 	for range n {
 		select {
@@ -370,7 +370,7 @@ func TestWebhooksOfANode(t *testing.T) {
 	t.Parallel()
 	w := startWhole(t, func(w *world) { w.origin, w.loopback = "saphan.example.org", true })
 	thin, full := startPartner(t), startPartner(t)
-	add := func(p *partner, more ...string) string {
+	add := func(p *receiver, more ...string) string {
 		var made webhook.EndpointSecret
 		args := append([]string{"webhook", "add", p.URL, "--json"}, more...)
 		if err := json.Unmarshal([]byte(w.typed(t, 0, sampleHarbour, "", args...)), &made); err != nil || made.State != webhook.Active {
