@@ -41,6 +41,7 @@ var homes = map[string][]string{
 	"modernc.org/sqlite":                                {"adapters/sqlite"},
 	"filippo.io/age":                                    {"adapters/sealing"},
 	"github.com/secure-systems-lab/go-securesystemslib": {"adapters/signing"},
+	"golang.org/x/time":                                 {"adapters/httpapi"},
 	"go.opentelemetry.io/otel":                          {"adapters/telemetry", "cmd"},
 	"github.com/rs/zerolog":                             {"adapters", "cmd"},
 	"github.com/spf13/cobra":                            {"cmd"},

@@ -72,6 +72,12 @@ func (a *api) serve(rt route) http.Handler {
 		begun := a.Now()
 		c := &call{Request: r, w: w, api: a, leave: func() {}}
 		defer func() { c.leave() }()
+		if len(r.TransferEncoding) > 0 {
+			// It may have had a length as well, which a proxy may have gone by: what
+			// follows on this connection could be another one's request.
+			// Source: RFC 9112, §6.1.
+			w.Header().Set("Connection", "close")
+		}
 		n, err := a.answer(rt, c)
 		if err != nil {
 			n = problemAnswer(r, services.AsError(err))

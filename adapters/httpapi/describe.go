@@ -103,12 +103,15 @@ func (rt route) refusals() []services.Kind {
 	return slices.Compact(kinds)
 }
 
-// statuses are those that the refusals of a route can have, each with its kind. Only a
-// body can be of another format, or not be read at all.
+// statuses are those that the refusals of a route can have, each with its kind. A token
+// can be used too often, and only a body can be of another format, or not be read at all.
 func (rt route) statuses() map[int]services.Kind {
 	all := make(map[int]services.Kind)
 	for _, kind := range rt.refusals() {
 		all[kind.Outcome().HTTP] = kind
+	}
+	if rt.needs != "" {
+		all[errTooMany.HTTP()] = errTooMany.Kind
 	}
 	if rt.doc.takes != nil {
 		all[400], all[415] = services.Invalid, services.Invalid

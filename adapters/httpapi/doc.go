@@ -14,5 +14,8 @@
 // A token says whose desk it opens and what it allows there, its scopes; each row of
 // the list of routes names the one that it needs.
 //
+// Everybody has limits (Limits): requests of a token, bad tokens and connections from
+// an address, streams. An address is the connection's; no header is believed.
+//
 // Not here yet: GET /metrics; and sessions of people.
 package httpapi

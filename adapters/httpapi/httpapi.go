@@ -3,10 +3,12 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"github.com/saphan-project/saphan/services"
 )
@@ -43,7 +45,9 @@ type api struct {
 	known *http.ServeMux // the routes, to see what a path would have taken
 
 	openAPI, asyncAPI func() []byte // made when somebody asks for the first time
-	streams           turnstile
+	streams           *turnstile[string]
+	callers           *rates[string]     // by token
+	strangers         *rates[netip.Addr] // by where a bad token came from
 }
 
 // New returns the API of the desks. Requests that a browser sends across sites
@@ -51,10 +55,12 @@ type api struct {
 func New(c Config) http.Handler {
 	c.Limits = c.Limits.withDefaults()
 	a := &api{
-		Config:   c,
-		streams:  turnstile{most: c.Limits.Streams},
-		openAPI:  sync.OnceValue(func() []byte { return OpenAPI(c.Version.Version) }),
-		asyncAPI: sync.OnceValue(func() []byte { return c.AsyncAPI(c.Version.Version) }),
+		Config:    c,
+		streams:   newTurnstile[string](c.Limits.Streams),
+		callers:   newRates[string](rate.Limit(c.Limits.Rate), c.Limits.Burst),
+		strangers: newRates[netip.Addr](rate.Every(everyStranger), c.Limits.Strangers),
+		openAPI:   sync.OnceValue(func() []byte { return OpenAPI(c.Version.Version) }),
+		asyncAPI:  sync.OnceValue(func() []byte { return c.AsyncAPI(c.Version.Version) }),
 	}
 	a.known = muxOf(routes(), func(rt route) http.Handler { return a.serve(rt) })
 	foreign := http.NewCrossOriginProtection()

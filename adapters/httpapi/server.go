@@ -21,7 +21,10 @@ const (
 // oversized request can pass. It is not started. What net/http would log is
 // dropped: its lines quote requests.
 func Server(h http.Handler, addr string) *http.Server {
-	return &http.Server{
+	var protocols http.Protocols
+	protocols.SetHTTP1(true) // of HTTP/2 in clear nothing is known here
+	s := &http.Server{
+		Protocols:         &protocols,
 		Addr:              addr,
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
@@ -31,4 +34,6 @@ func Server(h http.Handler, addr string) *http.Server {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
+	LimitConnections(s, Limits{})
+	return s
 }

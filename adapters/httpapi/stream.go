@@ -29,7 +29,7 @@ type stream struct {
 	types map[string]bool // short names; nil: all
 	place uint64          // how far the client is
 	told  uint64          // the place that it knows of
-	leave func()
+	close func()          // counts it out
 	out   http.ResponseWriter
 	line  *http.ResponseController
 }
@@ -45,7 +45,7 @@ var docStream = doc{
 	},
 	answers: []content{{status: 200, says: "Events, for as long as the token is good.", media: typeStream, shape: eventStream}},
 	codes: []*services.Error{
-		services.Refuse(services.Invalid, services.CodePlace), services.Refuse(services.Invalid, services.CodeTypes), errTooMany,
+		services.Refuse(services.Invalid, services.CodePlace), services.Refuse(services.Invalid, services.CodeTypes),
 	},
 }
 
@@ -63,8 +63,9 @@ func showStream(c *call) (answer, error) {
 	if s.types, err = typesIn(c.URL.Query()["types"]); err != nil {
 		return answer{}, err
 	}
-	if s.leave, err = c.api.streams.enter(c.grant); err != nil {
-		return answer{}, err
+	var ok bool
+	if s.close, ok = c.api.streams.enter(caller(c.grant)); !ok {
+		return answer{}, errTooMany
 	}
 	return answer{status: http.StatusOK, contentType: typeStream, stream: s.run}, nil
 }
@@ -111,7 +112,7 @@ func typesIn(given []string) (map[string]bool, error) {
 // run writes entries until the client goes, does not read, or may not any more, or
 // the server stops. A client that comes back with the last id loses nothing.
 func (s *stream) run(w http.ResponseWriter) error {
-	defer s.leave()
+	defer s.close()
 	s.out, s.line = w, http.NewResponseController(w)
 	beat, check := time.NewTicker(s.api.Limits.Heartbeat), time.NewTicker(recheck)
 	defer beat.Stop()

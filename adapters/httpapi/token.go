@@ -58,12 +58,17 @@ var errToken = services.Refuse(services.Unauthorized, "token")
 // errScope is the answer to a good token that does not allow what is asked.
 var errScope = services.Refuse(services.Forbidden, services.CodeScope)
 
-// identify finds out whose request it is, and whether its token allows the route.
-// An operator's route has no desk.
+// identify finds out whose request it is, and whether its token allows the route and
+// has not been used too much. An operator's route has no desk.
 func (a *api) identify(rt route, c *call) error {
 	grant, err := a.grantOf(bearer(c.Request))
-	if err != nil {
+	switch {
+	case err != nil && !a.strangers.allow(network(c.Request), a.Now()):
+		return errTooMany
+	case err != nil:
 		return err
+	case !a.callers.allow(caller(grant), a.Now()):
+		return errTooMany
 	}
 	c.grant = grant
 	if grant.Agency != schemas.HubAgency {

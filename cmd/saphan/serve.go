@@ -38,7 +38,7 @@ func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, 
 	}
 	config := httpapi.Config{
 		Desks: n.desks, Tokens: n.desks, Version: programVersion(), AsyncAPI: natsbus.AsyncAPI,
-		Log: n.world.log, Now: time.Now,
+		Log: n.world.log, Now: time.Now, Limits: n.world.limits,
 		Ready: func(context.Context) error { return n.world.fault.Err() },
 	}
 	if n.operator != nil {

@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/saphan-project/saphan/adapters/deskclient"
+	"github.com/saphan-project/saphan/adapters/httpapi"
 	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -48,6 +49,7 @@ func startWhole(t testing.TB, change func(*world)) *whole {
 	t.Helper()
 	w := &whole{dir: t.TempDir(), play: &play{clock: newStoryClock()}}
 	w.world = world{log: zerolog.Nop(), spans: noop.NewTracerProvider().Tracer("")}
+	w.world.limits = httpapi.Limits{Burst: 1e6} // tests are no people
 	w.world.ids = schemas.IDs{Now: w.clock.Now, Fill: fill}
 	if change != nil {
 		change(&w.world)

@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/saphan-project/saphan/adapters/httpapi"
 	"github.com/saphan-project/saphan/adapters/telemetry"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -19,6 +20,8 @@ type world struct {
 	spans trace.Tracer
 	// hourlyLimit is the gate's; 0 is its default, negative none.
 	hourlyLimit int
+	// limits are those of the HTTP API; those that are 0 have their defaults.
+	limits httpapi.Limits
 	// wait returns after d, or with an error when ctx ends first; nil is the
 	// machine's clock. Only what looks after the node by the minute waits so.
 	wait func(ctx context.Context, d time.Duration) error
