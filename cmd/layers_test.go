@@ -43,6 +43,7 @@ var homes = map[string][]string{
 	"github.com/secure-systems-lab/go-securesystemslib": {"adapters/signing"},
 	"golang.org/x/time":                                 {"adapters/httpapi"},
 	"go.opentelemetry.io/otel":                          {"adapters/telemetry", "cmd"},
+	"github.com/prometheus":                             {"adapters/telemetry"},
 	"github.com/rs/zerolog":                             {"adapters", "cmd"},
 	"github.com/spf13/cobra":                            {"cmd"},
 	"code.dny.dev/ssrf":                                 {"adapters/webhook"},

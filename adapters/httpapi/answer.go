@@ -1,9 +1,9 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/saphan-project/saphan/services"
 )
@@ -85,7 +85,9 @@ func (a *api) serve(rt route) http.Handler {
 		if broken := guard(func() error { return n.write(w) }); broken != nil {
 			err = broken
 		}
-		a.log(rt, c, n.status, a.Now().Sub(begun), err)
+		a.tell(c.Context(), Request{
+			Route: rt.pattern, Method: method(c.Method), Status: n.status, Took: a.Now().Sub(begun), Agency: c.grant.Agency, Err: err,
+		})
 	})
 }
 
@@ -116,19 +118,22 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// log writes what may be known of a request. The pattern is the route's, never
-// the path that was asked for.
-func (a *api) log(rt route, c *call, status int, took time.Duration, err error) {
+// tell has the request logged and counted. The route is the row's pattern, never the
+// path that was asked for.
+func (a *api) tell(ctx context.Context, r Request) {
 	line := a.Log.Info()
-	if services.KindOf(err) == services.Internal {
+	if services.KindOf(r.Err) == services.Internal {
 		line = a.Log.Error()
 	}
-	if err != nil {
-		e := services.AsError(err)
+	if r.Err != nil {
+		e := services.AsError(r.Err)
 		line = line.Str("kind", string(e.Kind)).Str("code", e.Code)
 	}
-	line.Str("method", method(c.Method)).Str("route", rt.pattern).Int("status", status).
-		Dur("took", took).Str("desk", c.grant.Agency).Msg("request")
+	line.Str("method", r.Method).Str("route", r.Route).Int("status", r.Status).
+		Dur("took", r.Took).Str("desk", r.Agency).Msg("request")
+	if a.Observe != nil {
+		a.Observe(ctx, r)
+	}
 }
 
 // method returns a method that HTTP knows, or "other": a client may make one up.

@@ -17,5 +17,5 @@
 // Everybody has limits (Limits): requests of a token, bad tokens and connections from
 // an address, streams. An address is the connection's; no header is believed.
 //
-// Not here yet: GET /metrics; and sessions of people.
+// Not here yet: sessions of people.
 package httpapi

@@ -292,10 +292,11 @@ func startWith(t *testing.T, change func(*httpapi.Config), tune ...func(*http.Se
 		Desks:  httpapi.DeskTable{harbour: w.harbour, labour: w.labour},
 		Tokens: w.tokens, Operator: &fakeOperator{err: &w.harbour.err},
 		Version: httpapi.Version{Version: "test"}, AsyncAPI: w.asyncAPI,
-		Log:    zerolog.New(zerolog.SyncWriter(w.log)),
-		Now:    func() time.Time { return time.Unix(0, 0) },
-		Ready:  w.ready,
-		Limits: httpapi.Limits{Burst: 1e6, Strangers: 1e6}, // the clock stands still
+		Log:     zerolog.New(zerolog.SyncWriter(w.log)),
+		Now:     func() time.Time { return time.Unix(0, 0) },
+		Ready:   w.ready,
+		Limits:  httpapi.Limits{Burst: 1e6, Strangers: 1e6}, // the clock stands still
+		Metrics: func(agency string) ([]byte, error) { return []byte("of:" + agency), w.harbour.err },
 	}
 	change(&config)
 	server := httptest.NewUnstartedServer(nil)

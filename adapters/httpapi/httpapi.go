@@ -35,6 +35,13 @@ type Config struct {
 	Limits Limits
 	// Log gets one line a request.
 	Log zerolog.Logger
+	// Observe is told of each request when it has ended, and Streaming of each stream,
+	// with +1 when it opens and -1 when it ends; may be nil.
+	Observe   func(ctx context.Context, r Request)
+	Streaming func(ctx context.Context, agency string, change int64)
+	// Metrics returns what GET /metrics answers, for one agency or all with ""; nil:
+	// nothing is counted.
+	Metrics func(agency string) ([]byte, error)
 	// Now is the clock by which tokens expire, and which times requests for the log.
 	Now func() time.Time
 }
@@ -48,6 +55,17 @@ type api struct {
 	streams           *turnstile[string]
 	callers           *rates[string]     // by token
 	strangers         *rates[netip.Addr] // by where a bad token came from
+}
+
+// Request is what may be known of a request: words of our own, never a path, a query,
+// a header or a body.
+type Request struct {
+	Route  string // the pattern of its row in the list of routes
+	Method string // one of HTTP's, or "other"
+	Status int
+	Took   time.Duration
+	Agency string // whose token it had; empty when none was needed, or it was none
+	Err    error  // why it was refused; nil when it was not
 }
 
 // New returns the API of the desks. Requests that a browser sends across sites

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +69,8 @@ var everyRoute = append([]good{
 	{ask{"GET", "/v1/asyncapi.json", "", nil}, 200, "", `"of the bus, for test"`},
 	{ask{"GET", "/livez", "", nil}, 200, "", `{"status":"ok"}`},
 	{ask{"GET", "/readyz", "", nil}, 200, "", `{"status":"ok"}`},
+	{ask{"GET", "/metrics", "", nil}, 200, services.MayRead, "of:" + harbour},
+	{ask{"GET", "/v1/operator/metrics", "", map[string]string{"Authorization": "Bearer operator"}}, 200, services.MayOperate, "of:"},
 	{ask{"GET", "/version", "", nil}, 200, "", `{"version":"test"}`},
 }, operatorsRoutes()...)
 
@@ -325,6 +329,41 @@ func TestAPanicIsOneRequestsOwn(t *testing.T) {
 	}
 	if strings.Contains(w.logged(), canary) {
 		t.Error("the panic's value is in the log")
+	}
+}
+
+// What is counted of a request is words of our own, as in the log.
+func TestWhatIsObservedIsRoutesNotRequests(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var seen []string
+	open := 0
+	w := startWith(t, func(c *httpapi.Config) {
+		c.Observe = func(_ context.Context, r httpapi.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			seen = append(seen, fmt.Sprintf("%s %s %d %s %s", r.Method, r.Route, r.Status, r.Agency, services.KindOf(r.Err)))
+		}
+		c.Streaming = func(_ context.Context, agency string, change int64) {
+			mu.Lock()
+			defer mu.Unlock()
+			open += int(change)
+			seen = append(seen, fmt.Sprint("streams of ", agency, ": ", open))
+		}
+	})
+	w.send(t, ask{"GET", "/v1/cases/" + caseID, "", nil})
+	w.send(t, ask{"SECRET", "/v1/cases/" + caseID, "", nil})
+	w.send(t, ask{"GET", "/v1/inbox?" + canary[:8], "", map[string]string{"Authorization": "Bearer " + caseID}})
+	f := w.follow(t, "", "")
+	f.expect(t, first("0"))
+	_ = f.Body.Close()
+	w.server.Close() // waits for what is still to be told
+	want := []string{
+		"GET GET /v1/cases/{case} 200 shelter-harbour ", "other / 405  ", "GET GET /v1/inbox 401  unauthorized",
+		"streams of shelter-harbour: 1", "streams of shelter-harbour: 0", "GET GET /v1/stream 200 shelter-harbour ",
+	}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("seen (-want +got):\n%s", diff)
 	}
 }
 

@@ -60,6 +60,7 @@ func deskRoutes() []route {
 
 		{pattern: "GET /v1/agencies", handle: listAgencies, doc: docAgencies, needs: services.MayRead},
 		{pattern: "POST /v1/route", handle: tryRoute, doc: docRoute, needs: services.MayRead},
+		{pattern: "GET /metrics", handle: showMetrics, doc: docMetrics, needs: services.MayRead},
 	}
 }
 
@@ -73,6 +74,7 @@ func operatorRoutes() []route {
 		{pattern: "GET /v1/operator/deadletters", handle: operate(listDeadLetters), doc: docDeadLetters, needs: services.MayOperate},
 		{pattern: "GET /v1/operator/deadletters/{letter}", handle: operate(showDeadLetter), doc: docDeadLetter, needs: services.MayOperate},
 		{pattern: "POST /v1/operator/deadletters/{letter}/replay", handle: operate(replayDeadLetter), doc: docReplayDeadLetter, needs: services.MayOperate},
+		{pattern: "GET /v1/operator/metrics", handle: showAllMetrics, doc: docAllMetrics, needs: services.MayOperate},
 	}
 }
 

@@ -113,6 +113,8 @@ func typesIn(given []string) (map[string]bool, error) {
 // the server stops. A client that comes back with the last id loses nothing.
 func (s *stream) run(w http.ResponseWriter) error {
 	defer s.close()
+	s.api.streaming(s.call, +1)
+	defer s.api.streaming(s.call, -1)
 	s.out, s.line = w, http.NewResponseController(w)
 	beat, check := time.NewTicker(s.api.Limits.Heartbeat), time.NewTicker(recheck)
 	defer beat.Stop()
@@ -137,6 +139,13 @@ func (s *stream) run(w http.ResponseWriter) error {
 		}
 	}
 	return nil
+}
+
+// streaming has a stream counted.
+func (a *api) streaming(c *call, change int64) {
+	if a.Streaming != nil {
+		a.Streaming(c.Context(), c.grant.Agency, change)
+	}
 }
 
 // look writes what comes next, and reports whether the stream is to go on.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -200,6 +201,7 @@ func TestNoCanarySingsOutsideADesk(t *testing.T) {
 	}
 	w.everyCanaryArrived(t, c)
 	c.silentIn(t, everyFile(t, w.dir)) // journals and all
+	c.silentIn(t, w.followed(t))
 	caseID := []byte(w.caseID())
 	w.stop(t)
 	if err := provider.Shutdown(within(t)); err != nil {
@@ -212,6 +214,45 @@ func TestNoCanarySingsOutsideADesk(t *testing.T) {
 	wasRead(t, read, caseID)
 	t.Logf("%d canaries, %d files, %d bytes of log, %d bytes of spans", len(c.sung), len(read)-2, logs.b.Len(), exported.b.Len())
 }
+
+// followed is what a desk's stream and metrics tell, by agency.
+func (w *whole) followed(t *testing.T) map[string][]byte {
+	t.Helper()
+	told := make(map[string][]byte)
+	for agency := range w.desks {
+		_, metrics := w.knock(t, agency, "GET /metrics", "", nil)
+		if !strings.Contains(metrics, "saphan_events_shown_total{agency=\""+agency+"\"}") {
+			t.Errorf("metrics of %s:\n%s", agency, metrics)
+		}
+		told["metrics of "+agency] = []byte(metrics)
+		_, last, err := w.site.desks.of(agency).Feed(t.Context(), 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last > 0 {
+			told["stream of "+agency] = w.stream(t, agency, last)
+		}
+	}
+	return told
+}
+
+// stream reads a desk's stream from its beginning up to a place.
+func (w *whole) stream(t *testing.T, agency string, last uint64) []byte {
+	t.Helper()
+	var told []byte
+	err := w.desks[agency].Stream(within(t), deskclient.StreamInput{After: new(uint64)}, func(e deskclient.Event) error {
+		if told = append(told, e.Raw...); e.Place == last {
+			return errFollowed
+		}
+		return nil
+	})
+	if !errors.Is(err, errFollowed) {
+		t.Errorf("stream of %s: %v", agency, err)
+	}
+	return told
+}
+
+var errFollowed = errors.New("that was all")
 
 // wasRead fails unless log, spans and store hold what they must hold: silence in
 // the wrong place would prove nothing.

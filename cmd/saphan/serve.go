@@ -41,6 +41,9 @@ func openSite(ctx context.Context, n *node, l net.Listener, url string) (*site, 
 		Log: n.world.log, Now: time.Now, Limits: n.world.limits,
 		Ready: func(context.Context) error { return n.world.fault.Err() },
 	}
+	if err := n.desks.count(&config); err != nil {
+		return nil, err
+	}
 	if n.operator != nil {
 		operator, err := openOperator(n.dir, s.URL)
 		if err != nil {
