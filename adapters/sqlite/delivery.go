@@ -11,10 +11,11 @@ import (
 )
 
 // Enqueue adds deliveries and moves the cursor of their endpoint, unless it is
-// elsewhere by now.
+// elsewhere by now, or the endpoint is not open any more.
 func (w *Webhooks) Enqueue(ctx context.Context, id string, rows []webhook.Delivery, from, to uint64) error {
 	err := w.change(ctx, func(tx *sql.Tx) error {
-		at, err := tx.ExecContext(ctx, "UPDATE webhook SET cursor = ? WHERE id = ? AND cursor = ?", int64(to), id, int64(from))
+		at, err := tx.ExecContext(ctx, "UPDATE webhook SET cursor = ? WHERE id = ? AND cursor = ? AND state IN ('active', 'paused')",
+			int64(to), id, int64(from))
 		if err != nil {
 			return err
 		}
@@ -123,9 +124,9 @@ func find(ctx context.Context, db reader, id string, p webhook.Pick, page webhoo
 	const query = "SELECT " + deliveryColumns + ` FROM delivery
 		WHERE webhook = ?1 AND (?2 = '' OR event = ?2) AND (?3 = '' OR type = ?3)
 		AND (?4 IS NULL OR at >= ?4) AND place >= ?5 AND (?6 = 'null' OR standing IN (SELECT value FROM json_each(?6)))
-		AND (?7 = 0 OR place < ?7)
-		ORDER BY place DESC LIMIT ?8`
-	standings, err := json.Marshal(p.States)
+		AND (?7 = 0 OR place < ?7) AND (NOT ?8 OR tries > 0)
+		ORDER BY place DESC LIMIT ?9`
+	states, err := json.Marshal(p.States)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func find(ctx context.Context, db reader, id string, p webhook.Pick, page webhoo
 		page.Limit = -1
 	}
 	return collect(scanDelivery)(db.QueryContext(ctx, query, id, p.Event, p.Type, milli(p.Since), int64(p.From),
-		string(standings), int64(page.Before), page.Limit))
+		string(states), int64(page.Before), p.Tried, page.Limit))
 }
 
 const deliveryColumns = "webhook, place, event, type, scope, standing, attempts, tries, next, at, code, status"

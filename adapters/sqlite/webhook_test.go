@@ -166,6 +166,17 @@ func TestEnqueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, "deliveries", found, []webhook.Delivery{delivery(hookA, 12, caseB), delivery(hookA, 9, caseB), delivery(hookA, 8, caseA)})
+	_, _, err = w.Change(t.Context(), hookA, func(e *webhook.Endpoint) (*webhook.Move, error) {
+		e.State = webhook.Disabled
+		return nil, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enqueue(t, w, 12, 14, delivery(hookA, 13, caseA))
+	if e, err := w.Get(t.Context(), hookA); err != nil || e.Cursor != 12 {
+		t.Errorf("cursor of a removed endpoint %d, %v", e.Cursor, err)
+	}
 	if err := w.Enqueue(t.Context(), hookB, []webhook.Delivery{delivery(hookB, 1, caseA)}, 0, 1); err != nil {
 		t.Errorf("an endpoint that is gone: %v", err)
 	}
@@ -234,6 +245,7 @@ func filledLog(t *testing.T) *sqlite.Webhooks {
 		rows[i] = delivery(hookA, uint64(i+1), caseA)
 		rows[i].State = []webhook.DeliveryState{webhook.Delivered, webhook.Failed, webhook.Skipped, webhook.Waiting}[i%4]
 		rows[i].Type = []string{"referral.offered", "visit.recorded"}[i/3]
+		rows[i].Tries = i % 4 % 2
 		if i < 5 {
 			rows[i].At = dawn.Add(time.Duration(i) * time.Hour)
 		}
@@ -257,6 +269,7 @@ func TestFind(t *testing.T) {
 		"type":      {webhook.Pick{Type: "visit.recorded"}, webhook.Page{}, []uint64{6, 5, 4}},
 		"event":     {webhook.Pick{Event: delivery(hookA, 3, "").Event}, webhook.Page{}, []uint64{3}},
 		"since":     {webhook.Pick{Since: dawn.Add(3 * time.Hour)}, webhook.Page{}, []uint64{5, 4}},
+		"tried":     {webhook.Pick{Tried: true}, webhook.Page{}, []uint64{6, 4, 2}},
 		"from":      {webhook.Pick{From: 5}, webhook.Page{}, []uint64{6, 5}},
 		"together":  {webhook.Pick{Type: "referral.offered", States: []webhook.DeliveryState{webhook.Failed}, From: 2}, webhook.Page{}, []uint64{2}},
 	} {

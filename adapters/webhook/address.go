@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"code.dny.dev/ssrf"
 
@@ -141,11 +142,22 @@ func (g guard) dial(ctx context.Context, network, address string) (net.Conn, err
 	}
 	d := net.Dialer{Control: func(network, address string, c syscall.RawConn) error { return g.safe.Safe(network, address, c) }}
 	err = &net.DNSError{Err: "no address", IsNotFound: true}
-	for _, at := range found {
+	for i, at := range found {
 		var conn net.Conn
+		d.Timeout = share(ctx, len(found)-i)
 		if conn, err = d.DialContext(ctx, network, net.JoinHostPort(at.String(), port)); err == nil {
 			return conn, nil
 		}
 	}
 	return nil, err
+}
+
+// share is the part of the time that is left which one of so many addresses may take,
+// so that one that does not answer leaves some for the next.
+func share(ctx context.Context, addresses int) time.Duration {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return 0
+	}
+	return time.Until(end) / time.Duration(addresses)
 }

@@ -117,25 +117,7 @@ func (s *Service) nudge() {
 
 // rest returns after d, when nudged, or when ctx ends; d = 0 waits for a nudge.
 func (s *Service) rest(ctx context.Context, d time.Duration) {
-	if d == 0 {
-		select {
-		case <-s.wake:
-		case <-ctx.Done():
-		}
-		return
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Wait(ctx, d)
-	}()
-	select {
-	case <-s.wake:
-	case <-over:
-	}
-	cancel()
-	<-over
+	services.Rest(ctx, d, s.Wait, s.wake, nil)
 }
 
 // roll counts who is there, by event.

@@ -61,12 +61,12 @@ func (e Endpoint) Takes(typ string) bool {
 	return len(e.Types) == 0 || slices.ContainsFunc(e.Types, fits)
 }
 
-// checkTypes refuses a word that fits no type of event, without repeating it.
+// checkTypes refuses a word that fits no type of event, and more words than there are
+// types, without repeating any.
 func checkTypes(types []string) error {
-	for _, word := range types {
-		if schemas.TypesFitting(word) == nil {
-			return services.Refuse(services.Invalid, services.CodeTypes)
-		}
+	unknown := func(word string) bool { return schemas.TypesFitting(word) == nil }
+	if len(types) > len(schemas.Types()) || slices.ContainsFunc(types, unknown) {
+		return services.Refuse(services.Invalid, services.CodeTypes)
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func (s *Service) Resume(ctx context.Context, id string) (Endpoint, error) {
 		}
 		e.put(Active, "", s.now())
 		e.recovered()
-		return s.again(Pick{States: []DeliveryState{Waiting}}), nil
+		return s.again(Pick{States: []DeliveryState{Waiting}, Tried: true}), nil // the others are due
 	})
 }
 
@@ -144,11 +144,11 @@ type KeyInput struct {
 // Rotate gives an endpoint a new key. For the overlap every event is signed with the
 // one before as well.
 func (s *Service) Rotate(ctx context.Context, id string, in KeyInput) (EndpointSecret, error) {
-	overlap := DefaultOverlap
+	seconds := int(DefaultOverlap / time.Second)
 	if in.Overlap != nil {
-		overlap = time.Duration(*in.Overlap) * time.Second
+		seconds = *in.Overlap
 	}
-	if overlap < 0 || overlap > MaxOverlap {
+	if seconds < 0 || seconds > int(MaxOverlap/time.Second) {
 		return EndpointSecret{}, services.Refuse(services.Invalid, CodeOverlap)
 	}
 	k := newKey(s.IDs.Fill, s.now())
@@ -156,7 +156,7 @@ func (s *Service) Rotate(ctx context.Context, id string, in KeyInput) (EndpointS
 		if e.State == Disabled {
 			return nil, refuseState(e)
 		}
-		e.rotate(k, overlap)
+		e.rotate(k, time.Duration(seconds)*time.Second)
 		return nil, nil
 	})
 	return EndpointSecret{Endpoint: e, Secret: k.shown()}, err

@@ -115,10 +115,16 @@ func TestAddRefuses(t *testing.T) {
 				t.Errorf("it repeats what was sent: %v", err)
 			}
 		}
+		many := make([]string, 200)
+		for i := range many {
+			many[i] = offered
+		}
+		_, err := d.Add(t.Context(), webhook.EndpointInput{URL: "https://hook.example.org", Types: many})
+		refusal(t, "more types than there are", err, services.Invalid, services.CodeTypes)
 		for range 20 {
 			d.add(t)
 		}
-		_, err := d.Add(t.Context(), webhook.EndpointInput{URL: "https://hook.example.org"})
+		_, err = d.Add(t.Context(), webhook.EndpointInput{URL: "https://hook.example.org"})
 		refusal(t, "one too many", err, services.Conflict, webhook.CodeTooMany)
 		list, err := d.List(t.Context())
 		if err != nil || len(list) != 20 {
@@ -216,7 +222,7 @@ func TestRotate(t *testing.T) {
 		if n := len(send(0)); n != 3 {
 			t.Errorf("%d keys sign", n)
 		}
-		for _, wrong := range []int{-1, 7*24*60*60 + 1} {
+		for _, wrong := range []int{-1, 7*24*60*60 + 1, 18446744074} {
 			_, err := d.Rotate(t.Context(), made.ID, webhook.KeyInput{Overlap: &wrong})
 			refusal(t, "overlap", err, services.Invalid, webhook.CodeOverlap)
 		}

@@ -99,7 +99,7 @@ func (m *memory) fitting(id string, p webhook.Pick) []webhook.Delivery {
 	for _, place := range slices.Backward(slices.Sorted(maps.Keys(m.rows[id]))) {
 		d := m.rows[id][place]
 		if (p.Event == "" || p.Event == d.Event) && (p.Type == "" || p.Type == d.Type) && !d.At.Before(p.Since) &&
-			d.Place >= p.From && (len(p.States) == 0 || slices.Contains(p.States, d.State)) {
+			d.Place >= p.From && (!p.Tried || d.Tries > 0) && (len(p.States) == 0 || slices.Contains(p.States, d.State)) {
 			found = append(found, d)
 		}
 	}
@@ -110,7 +110,7 @@ func (m *memory) Enqueue(_ context.Context, id string, rows []webhook.Delivery, 
 	unlock, _ := m.lock()
 	defer unlock()
 	e, err := m.at(id)
-	if err != nil || e.Cursor != from {
+	if err != nil || e.Cursor != from || !e.Open() {
 		return err
 	}
 	e.Cursor = to

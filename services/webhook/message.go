@@ -46,14 +46,11 @@ func (e Endpoint) message(f services.Fact) (Message, error) {
 	return Message{f.ID(), body}, nil
 }
 
-// Examples are marked twice, so that nobody takes one for real: by their source, and
-// by an extension of their own.
-const (
-	ExampleSource = "urn:saphan:example"
-	ExampleMark   = "saphanexample"
-)
+// exampleSource is the source of every example: no agency, and no service of the hub.
+const exampleSource = "urn:saphan:example"
 
-// example is an example of a type: not signed, in no case, and in no ledger.
+// example is an example of a type: not signed, in no case, and in no ledger. It is
+// marked a second time by an extension, so that nobody takes it for real.
 type example struct {
 	thin
 	Mark        string          `json:"saphanexample"`
@@ -70,7 +67,7 @@ func (e Endpoint) exampleOf(typ, id string, now time.Time) (Message, bool) {
 		return Message{}, false
 	}
 	ex := example{Mark: "true", thin: thin{
-		SpecVersion: "1.0", ID: id, Source: ExampleSource, Type: t.CloudEventType(),
+		SpecVersion: "1.0", ID: id, Source: exampleSource, Type: t.CloudEventType(),
 		Subject: open.Subject, Time: schemas.FormatTime(now.Truncate(time.Minute)), DataSchema: t.DataSchema(),
 	}}
 	if e.Full {

@@ -69,8 +69,8 @@ type Endpoints interface {
 // Deliveries keeps deliveries: one at most for an endpoint and a place.
 type Deliveries interface {
 	// Enqueue adds deliveries and moves the endpoint's cursor from one place to
-	// another, in one transaction; nothing when the cursor is elsewhere by now. A
-	// delivery that is there stays as it is.
+	// another, in one transaction; nothing when the cursor is elsewhere by now, or
+	// the endpoint is not open any more. A delivery that is there stays as it is.
 	Enqueue(ctx context.Context, id string, rows []Delivery, from, to uint64) error
 	// Heads returns the first delivery of each case that is not settled.
 	Heads(ctx context.Context, id string) ([]Delivery, error)
@@ -81,7 +81,7 @@ type Deliveries interface {
 	Settle(ctx context.Context, d Delivery, after func(*Endpoint, *Delivery)) error
 	// Find lists deliveries of an endpoint that a pick fits, the newest place first.
 	Find(ctx context.Context, id string, p Pick, page Page) ([]Delivery, error)
-	// Count counts the deliveries of every endpoint by their standing.
+	// Count counts the deliveries of every endpoint by their state.
 	Count(ctx context.Context) (map[string]Counts, error)
 	// Prune drops what was settled before an instant, and endpoints that were disabled
 	// before it and of which nothing else is left.
@@ -98,6 +98,7 @@ type Pick struct {
 	Type   string          // short name
 	Since  time.Time       // last tried at it or later
 	From   uint64          // place
+	Tried  bool            // in this round of the schedule, at least once
 }
 
 // Page is a part of a list.

@@ -3,6 +3,8 @@ package webhook
 import (
 	"context"
 	"time"
+
+	"github.com/saphan-project/saphan/services"
 )
 
 const (
@@ -25,12 +27,12 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 		next, err := s.sweep(ctx)
 		if err != nil {
-			s.rest(ctx, nil, pause)
+			services.Rest(ctx, pause, s.Wait, nil, nil)
 			pause = min(2*pause, maxPause)
 			continue
 		}
 		pause = firstPause
-		s.rest(ctx, news, until(next, s.now()))
+		services.Rest(ctx, until(next, s.now()), s.Wait, s.wake, news)
 	}
 	return nil
 }
@@ -42,23 +44,6 @@ func until(next, now time.Time) time.Duration {
 		return pruneEvery
 	}
 	return max(next.Sub(now), time.Millisecond)
-}
-
-// rest returns when there is news, when nudged, after d, or when ctx ends.
-func (s *Service) rest(ctx context.Context, news <-chan struct{}, d time.Duration) {
-	ctx, cancel := context.WithCancel(ctx)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Wait(ctx, d)
-	}()
-	select {
-	case <-news:
-	case <-s.wake:
-	case <-over:
-	}
-	cancel()
-	<-over
 }
 
 // sweep makes the deliveries that are missing, and starts to send what is due. It

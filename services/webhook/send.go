@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"time"
 
 	"github.com/saphan-project/saphan/services"
 )
@@ -92,9 +93,14 @@ func (s *Service) whole(ctx context.Context, end uint64) error {
 	return err
 }
 
+// withdraw gives up a delivery that may not be sent any more. That it failed until now
+// counts against nobody.
 func (s *Service) withdraw(ctx context.Context, d Delivery) error {
 	now := s.now()
-	return s.Store.Settle(ctx, d, func(_ *Endpoint, d *Delivery) { d.move(Skipped, Withdrawn, now) })
+	return s.Store.Settle(ctx, d, func(e *Endpoint, d *Delivery) {
+		e.FailingSince = time.Time{}
+		d.move(Skipped, Withdrawn, now)
+	})
 }
 
 func (s *Service) send(ctx context.Context, e Endpoint, f services.Fact) (Outcome, error) {
