@@ -15,19 +15,19 @@ type Message struct {
 	Body []byte // a CloudEvent in structured mode
 }
 
-// thin is an event for who asks for the rest, in the order in which it is written.
-type thin struct {
-	SpecVersion string `json:"specversion"`
-	ID          string `json:"id"`
-	Source      string `json:"source"`
-	Type        string `json:"type"`
-	Subject     string `json:"subject"`
-	Time        string `json:"time"`
-	DataSchema  string `json:"dataschema"`
+// Thin is an event for who asks for the rest, in the order in which it is written.
+type Thin struct {
+	SpecVersion string `json:"specversion"` // "1.0"
+	ID          string `json:"id"`          // of the event
+	Source      string `json:"source"`      // who filed it
+	Type        string `json:"type"`        // as in "org.saphan.referral.offered.v1"
+	Subject     string `json:"subject"`     // the case or inspection
+	Time        string `json:"time"`        // when it happened; RFC 3339, UTC
+	DataSchema  string `json:"dataschema"`  // as in "urn:saphan:schema:referral.offered.v1"
 }
 
-func thinOf(e schemas.Event) thin {
-	return thin{
+func thinOf(e schemas.Event) Thin {
+	return Thin{
 		SpecVersion: e.SpecVersion(), ID: e.ID(), Source: e.Source(), Type: e.Type(),
 		Subject: e.Subject(), Time: schemas.FormatTime(e.Time()), DataSchema: e.DataSchema(),
 	}
@@ -53,12 +53,12 @@ const (
 	ExampleMark   = "saphanexample"
 )
 
-// example is an example of a type: not signed, in no case, and in no ledger.
-type example struct {
-	thin
-	Mark        string          `json:"saphanexample"`
-	ContentType string          `json:"datacontenttype,omitempty"`
-	Data        json.RawMessage `json:"data,omitempty"`
+// Example is an example of a type: not signed, in no case, and in no ledger.
+type Example struct {
+	Thin
+	Mark        string          `json:"saphanexample"`             // "true"
+	ContentType string          `json:"datacontenttype,omitempty"` // "application/json"
+	Data        json.RawMessage `json:"data,omitempty"`            // unless the endpoint wants to ask for it
 }
 
 // exampleOf is the example of a type as the endpoint gets it; false when there is no
@@ -69,7 +69,7 @@ func (e Endpoint) exampleOf(typ, id string, now time.Time) (Message, bool) {
 	if !known || !found {
 		return Message{}, false
 	}
-	ex := example{Mark: "true", thin: thin{
+	ex := Example{Mark: "true", Thin: Thin{
 		SpecVersion: "1.0", ID: id, Source: ExampleSource, Type: t.CloudEventType(),
 		Subject: open.Subject, Time: schemas.FormatTime(now.Truncate(time.Minute)), DataSchema: t.DataSchema(),
 	}}
