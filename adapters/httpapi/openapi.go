@@ -54,6 +54,7 @@ func OpenAPI(version string) []byte {
 		"servers":    []any{object{"url": "/"}},
 		"tags":       d.tagList(),
 		"paths":      d.paths,
+		"webhooks":   d.webhooks(),
 		"components": d.components(),
 	})
 	if err != nil {

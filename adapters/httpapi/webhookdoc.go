@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/webhook"
 )
@@ -108,4 +109,62 @@ var docSkipDelivery = doc{
 	id: "skipDelivery", summary: "Give up an event, so that the next one of its case may go",
 	takes:   []content{{shape: input[webhook.SkipInput]}},
 	answers: deliveriesMoved, refuses: inState,
+}
+
+// sentEvent is what a receiver is sent: an event that it asks for the rest of, one as it
+// was signed, or an example.
+func sentEvent(p *schemas.Parts) any {
+	return object{"anyOf": []any{of[webhook.Thin](p), of[webhook.Example](p), signedEvent(p)}}
+}
+
+// webhookHeaders are those of a message.
+var webhookHeaders = []parameter{
+	{name: "webhook-id", says: "Id of the event, the same at every attempt.", example: "01a20647-3660-76a9-9ee7-f93b091b009a"},
+	{name: "webhook-timestamp", says: "When it is sent, in seconds since 1970.", example: "1795401660"},
+	{
+		name: "webhook-signature", example: "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+		says: "Signatures with blanks between: v1, with the secret (HMAC-SHA-256), and v1a, with the key (Ed25519); all over " +
+			"id.timestamp.body.",
+	},
+	originHeader,
+}
+
+var originHeader = parameter{name: "WebHook-Request-Origin", says: "Who sends.", example: "saphan.example.org"}
+
+// webhooks is what a receiver is asked and sent.
+func (d *document) webhooks() object {
+	event := d.contents([]content{{media: typeEvent, shape: sentEvent}})
+	var headers []any
+	for _, p := range webhookHeaders {
+		headers = append(headers, headerParameter(p))
+	}
+	return object{"event": object{
+		"options": object{
+			"operationId": "allowEvents", "summary": "Say whether events are wanted from an origin", "tags": []string{"webhooks"},
+			"parameters": []any{headerParameter(originHeader)}, "security": []any{},
+			"responses": object{"2XX": object{
+				"description": "They are, when WebHook-Allowed-Origin is the origin, or an asterisk.",
+				"headers": object{
+					"WebHook-Allowed-Origin": object{"schema": object{"type": "string"}},
+					"WebHook-Allowed-Rate":   object{"schema": object{"type": "string"}, "description": "Requests a minute, or an asterisk."},
+				},
+			}},
+		},
+		"post": object{
+			"operationId": "takeEvent", "summary": "Take an event that the desk was shown", "tags": []string{"webhooks"},
+			"description": "Check a signature, keep the event, and then answer. The id tells repeats apart.",
+			"parameters":  headers, "security": []any{}, "requestBody": object{"required": true, "content": event},
+			"responses": object{
+				"2XX":     object{"description": "It is kept."},
+				"410":     object{"description": "Nothing more is wanted: the webhook is paused."},
+				"default": object{"description": "It is sent again, for five days; Retry-After of a 429 or a 503 counts."},
+			},
+		},
+	}}
+}
+
+func headerParameter(p parameter) object {
+	return object{
+		"name": p.name, "in": "header", "required": true, "description": p.says, "schema": object{"type": "string"}, "example": p.example,
+	}
 }

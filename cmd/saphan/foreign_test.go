@@ -80,7 +80,7 @@ func TestForeignClients(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	s := startUp(t, dir)
+	s := startUp(t, dir, "--webhooks-to-loopback")
 	defer s.down(t)
 	labour := filepath.Join(deskDir(dir, sampleLabour), "desk.json")
 	filed := f.run(t, []string{
@@ -97,6 +97,7 @@ func TestForeignClients(t *testing.T) {
 	if !slices.Equal(all[2:], rest) {
 		t.Errorf("behind %s came %v, want %v", last, rest, all[2:])
 	}
+	f.run(t, []string{"added active", `sent org\.saphan\.visit\.recorded\.v1 true thin`}, "webhook.mjs", labour)
 	f.run(t, []string{`openapi 3\.1 valid`, `asyncapi 3\.0\.0 valid`}, "documents.mjs", s.url)
 }
 

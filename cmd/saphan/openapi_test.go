@@ -33,6 +33,11 @@ type openAPI struct {
 			Content map[string]struct{ Schema json.RawMessage }
 		}
 	}
+	Webhooks map[string]map[string]struct {
+		RequestBody struct {
+			Content map[string]struct{ Schema json.RawMessage }
+		}
+	}
 	Components struct{ Schemas map[string]json.RawMessage }
 
 	mu       sync.Mutex
@@ -94,6 +99,11 @@ func (d *openAPI) check(r *http.Response, body []byte) error {
 		return d.validate(content.Schema, body)
 	}
 	return fmt.Errorf("no such operation")
+}
+
+// sends holds what a webhook was sent against the document.
+func (d *openAPI) sends(body []byte) error {
+	return d.validate(d.Webhooks["event"]["post"].RequestBody.Content["application/cloudevents+json"].Schema, body)
 }
 
 func (d *openAPI) validate(schema json.RawMessage, body []byte) error {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -422,6 +423,12 @@ func TestWebhooksOfANode(t *testing.T) {
 	full.waitFor(t, len(everything))
 	if diff := cmp.Diff(everything, full.bodies[len(everything)+1:]); diff != "" {
 		t.Errorf("replayed (-want +got):\n%s", diff)
+	}
+	document := newOpenAPI(t)
+	for _, body := range slices.Concat(thin.bodies, full.bodies) {
+		if err := document.sends([]byte(body)); err != nil {
+			t.Errorf("the document does not know what was sent: %v\n%s", err, body)
+		}
 	}
 	w.logs(t, id, "delivered  2", len(everything))
 	w.typed(t, 0, sampleHarbour, "", "webhook", "rm", id)

@@ -15,19 +15,19 @@ type Message struct {
 	Body []byte // a CloudEvent in structured mode
 }
 
-// thin is an event for who asks for the rest, in the order in which it is written.
-type thin struct {
-	SpecVersion string `json:"specversion"`
-	ID          string `json:"id"`
-	Source      string `json:"source"`
-	Type        string `json:"type"`
-	Subject     string `json:"subject"`
-	Time        string `json:"time"`
-	DataSchema  string `json:"dataschema"`
+// Thin is an event for who asks for the rest, in the order in which it is written.
+type Thin struct {
+	SpecVersion string `json:"specversion"` // "1.0"
+	ID          string `json:"id"`          // of the event
+	Source      string `json:"source"`      // who filed it
+	Type        string `json:"type"`        // as in "org.saphan.referral.offered.v1"
+	Subject     string `json:"subject"`     // the case or inspection
+	Time        string `json:"time"`        // when it happened; RFC 3339, UTC
+	DataSchema  string `json:"dataschema"`  // as in "urn:saphan:schema:referral.offered.v1"
 }
 
-func thinOf(e schemas.Event) thin {
-	return thin{
+func thinOf(e schemas.Event) Thin {
+	return Thin{
 		SpecVersion: e.SpecVersion(), ID: e.ID(), Source: e.Source(), Type: e.Type(),
 		Subject: e.Subject(), Time: schemas.FormatTime(e.Time()), DataSchema: e.DataSchema(),
 	}
@@ -49,13 +49,13 @@ func (e Endpoint) message(f services.Fact) (Message, error) {
 // exampleSource is the source of every example: no agency, and no service of the hub.
 const exampleSource = "urn:saphan:example"
 
-// example is an example of a type: not signed, in no case, and in no ledger. It is
+// Example is an example of a type: not signed, in no case, and in no ledger. It is
 // marked a second time by an extension, so that nobody takes it for real.
-type example struct {
-	thin
-	Mark        string          `json:"saphanexample"`
-	ContentType string          `json:"datacontenttype,omitempty"`
-	Data        json.RawMessage `json:"data,omitempty"`
+type Example struct {
+	Thin
+	Mark        string          `json:"saphanexample"`             // "true"
+	ContentType string          `json:"datacontenttype,omitempty"` // "application/json"
+	Data        json.RawMessage `json:"data,omitempty"`            // unless the endpoint wants to ask for it
 }
 
 // exampleOf is the example of a type as the endpoint gets it; false when there is no
@@ -66,7 +66,7 @@ func (e Endpoint) exampleOf(typ, id string, now time.Time) (Message, bool) {
 	if !known || !found {
 		return Message{}, false
 	}
-	ex := example{Mark: "true", thin: thin{
+	ex := Example{Mark: "true", Thin: Thin{
 		SpecVersion: "1.0", ID: id, Source: exampleSource, Type: t.CloudEventType(),
 		Subject: open.Subject, Time: schemas.FormatTime(now.Truncate(time.Minute)), DataSchema: t.DataSchema(),
 	}}
