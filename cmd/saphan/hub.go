@@ -55,7 +55,7 @@ func startHub(ctx context.Context, access busAccess, keys hubKeys, w world) (*hu
 	h.gate = telemetry.Gate(intake.New(intake.Config{
 		Directory: h.directory,
 		Ledger:    h.history(h.bus.Intake),
-		Verifier:  signing.NewVerifier(signing.NewRing(keys.root(), h.directory)),
+		Verifier:  signing.NewVerifier(signing.NewRing(keys.root(), h.directory).Present()),
 		Sections:  h.bus.Intake.Sections,
 		Receipts:  signing.NewReceipts(keys[signing.ReceiptService]),
 		Audit:     h.bus.Intake.Audit,

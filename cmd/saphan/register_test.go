@@ -13,20 +13,21 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 )
 
-func TestEarlierSigningKeysStayListed(t *testing.T) {
+func TestEarlierSigningKeysAreRetired(t *testing.T) {
 	t.Parallel()
 	signs := func(key, service string) schemas.Key { return schemas.Key{Use: "signing", Key: key, Service: service} }
+	signed := func(key, service string) schemas.Key { return retired(signs(key, service)) }
 	seals := func(key string) schemas.Key { return schemas.Key{Use: "sealing", Key: key} }
 	for name, row := range map[string]struct{ present, known, want []schemas.Key }{
 		"new agency": {[]schemas.Key{signs("a", "")}, nil, []schemas.Key{signs("a", "")}},
 		"as before":  {[]schemas.Key{signs("a", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")}},
 		"another one signs": {
 			[]schemas.Key{signs("b", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")},
-			[]schemas.Key{signs("b", ""), seals("x"), signs("a", "")},
+			[]schemas.Key{signs("b", ""), seals("x"), signed("a", "")},
 		},
 		"and a third": {
-			[]schemas.Key{signs("c", ""), seals("x")}, []schemas.Key{signs("b", ""), seals("x"), signs("a", "")},
-			[]schemas.Key{signs("c", ""), seals("x"), signs("b", ""), signs("a", "")},
+			[]schemas.Key{signs("c", ""), seals("x")}, []schemas.Key{signs("b", ""), seals("x"), signed("a", "")},
+			[]schemas.Key{signs("c", ""), seals("x"), signed("b", ""), signed("a", "")},
 		},
 		"nothing is sealed to an earlier one": {
 			[]schemas.Key{signs("a", ""), seals("y")}, []schemas.Key{signs("a", ""), seals("x")},
@@ -34,7 +35,7 @@ func TestEarlierSigningKeysStayListed(t *testing.T) {
 		},
 		"of the service that signed with it": {
 			[]schemas.Key{signs("b", "vault"), signs("c", "routing")}, []schemas.Key{signs("a", "vault"), signs("c", "routing")},
-			[]schemas.Key{signs("b", "vault"), signs("c", "routing"), signs("a", "vault")},
+			[]schemas.Key{signs("b", "vault"), signs("c", "routing"), signed("a", "vault")},
 		},
 	} {
 		got := listed(row.present, row.known)
