@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,7 +11,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/schemas"
 )
 
@@ -92,6 +97,46 @@ func TestUpGoesOnWithNewKeys(t *testing.T) {
 		}
 		if wait(ctx, 5e6) != nil {
 			t.Fatalf("the next choice was not asked: %+v, %v", items, err)
+		}
+	}
+}
+
+// A hub that was given another root key does not start, whether a desk runs beside it
+// or not: group 86 of the bad inputs.
+func TestAnotherRootIsRefused(t *testing.T) {
+	t.Parallel()
+	c := nodeConfig{dir: t.TempDir()}
+	w := realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer(""))
+	for _, given := range []struct {
+		key  func() (ed25519.PrivateKey, error)
+		want error
+	}{
+		{func() (ed25519.PrivateKey, error) { return signingKey(filepath.Join(hubDir(c.dir), "operator.pem")) }, nil},
+		{signing.GenerateKey, errOtherRoot},
+	} {
+		n, err := startNode(t.Context(), c, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+		key, err := given.key()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := signing.FormatKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := replacePrivate(filepath.Join(hubDir(c.dir), "operator.pem"), text); err != nil {
+			t.Fatal(err)
+		}
+		if n, err = startNode(t.Context(), c, w); !errors.Is(err, given.want) {
+			t.Errorf("started with %v, want %v", err, given.want)
+		}
+		if n != nil {
+			_ = n.Close()
 		}
 	}
 }
