@@ -91,6 +91,9 @@ type Key struct {
 	Key string `json:"key"` // as its use is written
 	// Service is the hub's service that signs with it; empty for an agency.
 	Service string `json:"service,omitempty"`
+	// Retired says that another key has taken its place. Only a signing key can be:
+	// what it signed before still verifies, and it files nothing more, ever.
+	Retired bool `json:"retired,omitempty"`
 }
 
 // KeyAccount is the use of the key that names an agency's account on the bus.

@@ -41,6 +41,8 @@ func TestCheckSaysWhereAndWhat(t *testing.T) {
 		"month that is a day":         {"visit.recorded", `{"kind":"routine","area":{"kind":"at_sea"},"sector":"A","month":"2026-13"}`, []string{"/data/month pattern"}},
 		"instant on 30 February":      {"referral.claimed", `{"referral":"` + referral + `","offer":"` + offerID + `","answer_by":"2026-02-30T00:00:00Z"}`, []string{"/data/answer_by format"}},
 		"signing key of wrong length": {"agency.changed", `{"keys":[{"use":"signing","key":"QUJD"}]}`, []string{"/data/keys/0/key pattern"}},
+		"signing key that is retired": {"agency.changed", `{"keys":[{"use":"signing","key":"` + strings.Repeat("A", 43) + `=","retired":true}]}`, nil},
+		"sealing key that is retired": {"agency.changed", `{"keys":[{"use":"sealing","key":"age1pq1qqq","retired":true}]}`, []string{"/data/keys/0/retired const"}},
 		"sealing key of another kind": {"agency.changed", `{"keys":[{"use":"sealing","key":"age1qqq"}]}`, []string{"/data/keys/0/key pattern"}},
 		"account that is a user":      {"agency.changed", `{"keys":[{"use":"account","key":"U` + strings.Repeat("A", 55) + `"}]}`, []string{"/data/keys/0/key pattern"}},
 		"account that is too short":   {"agency.changed", `{"keys":[{"use":"account","key":"A` + strings.Repeat("A", 54) + `"}]}`, []string{"/data/keys/0/key pattern"}},

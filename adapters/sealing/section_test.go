@@ -3,6 +3,7 @@ package sealing_test
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"testing"
 
@@ -176,6 +177,80 @@ func TestDamagedSection(t *testing.T) {
 			t.Fatalf("refused with %v", err)
 		}
 	})
+}
+
+// Group 53 of the bad inputs: nothing but the one way of sealing is opened, however
+// well the rest fits.
+func TestOtherSuitesAreNotOpened(t *testing.T) {
+	t.Parallel()
+	id := newIdentity(t)
+	good := string(seal(t, []byte("Invented Person One"), id))
+	head, stanza, _ := strings.Cut(good, "-> ")
+	line, body, _ := strings.Cut(stanza, "\n")
+	name, share, _ := strings.Cut(line, " ")
+	spelled := func(line string) string { return head + "-> " + line + "\n" + body }
+	for name, in := range map[string]string{
+		"another version":        strings.Replace(good, "age-encryption.org/v1", "age-encryption.org/v2", 1),
+		"X25519 in its place":    spelled("X25519 " + share),
+		"an unknown suite":       spelled("mlkem1024 " + share),
+		"suite 0":                spelled("0 " + share),
+		"no share":               spelled(name),
+		"a share of zeros":       spelled(name + " " + strings.Repeat("A", len(share))),
+		"a share in two":         spelled(name + " " + share + " " + share),
+		"a share that is longer": spelled(name + " " + share + "AAAA"),
+		"a share spelled anew":   spelled(name + " " + share[:len(share)-1] + string(share[len(share)-1]+1)),
+		"padded":                 spelled(name + " " + share + "="),
+		"for a passphrase":       sealedWith(t, passphrase(t)),
+		"for X25519":             sealedWith(t, classic(t)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			content, err := deskOf(id).Open(header, []byte(in))
+			if err == nil || content != nil {
+				t.Fatal("opened")
+			}
+			if e := services.AsError(err); e.Code != sealing.CodeDamaged && e.Code != sealing.CodeNotYours {
+				t.Errorf("refused with %v", err)
+			}
+		})
+	}
+	if content, err := deskOf(id).Open(header, []byte(spelled(line))); err != nil || content == nil {
+		t.Fatalf("what is not changed: %v", err)
+	}
+}
+
+// sealedWith seals a section to another kind of recipient.
+func sealedWith(t *testing.T, to age.Recipient) string {
+	t.Helper()
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write([]byte("saphan-section/1 " + header.Case + " " + header.Event + " offer " + header.Sender + "\n{}"))
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return sealed.String()
+}
+
+func passphrase(t *testing.T) age.Recipient {
+	t.Helper()
+	r, err := age.NewScryptRecipient("invented")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetWorkFactor(10)
+	return r
+}
+
+func classic(t *testing.T) age.Recipient {
+	t.Helper()
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id.Recipient()
 }
 
 func TestSizeLimit(t *testing.T) {

@@ -18,11 +18,18 @@ var _ Keyring = (*Ring)(nil)
 type Ring struct {
 	root      ed25519.PublicKey
 	directory casefile.Directory
+	present   bool // retired keys are left out
 }
 
 // NewRing returns the keyring of d. Root is the operator's public key, pinned.
 func NewRing(root ed25519.PublicKey, d casefile.Directory) *Ring {
 	return &Ring{root: root, directory: d}
+}
+
+// Present is the keyring without the keys that are retired: for whoever lets new
+// events in. What is there already is verified with all of them.
+func (r *Ring) Present() *Ring {
+	return &Ring{root: r.root, directory: r.directory, present: true}
 }
 
 // SigningKeys returns the root for the operator, the keys that the directory
@@ -43,16 +50,16 @@ func (r *Ring) SigningKeys(p schemas.Party) []ed25519.PublicKey {
 	if !ok {
 		return nil
 	}
-	return keysOf(a, p.Service)
+	return r.keysOf(a, p.Service)
 }
 
 // keysOf returns the signing keys that the directory lists for a service of the
 // hub, or for the agency itself when service is empty. A key that cannot be
 // read is left out.
-func keysOf(a casefile.Agency, service string) []ed25519.PublicKey {
+func (r *Ring) keysOf(a casefile.Agency, service string) []ed25519.PublicKey {
 	var keys []ed25519.PublicKey
 	for _, k := range a.Keys {
-		if k.Use != useSigning || k.Service != service {
+		if k.Use != useSigning || k.Service != service || r.present && k.Retired {
 			continue
 		}
 		if key, err := ParsePublicKey(k.Key); err == nil {

@@ -62,7 +62,11 @@ func (c *command) agencyRotateCommand() *cobra.Command {
 		Long: `Renew how an agency comes in, and end what it came in by: every connection and user on
 the bus and, for a desk beside the hub, every token. For a desk of its own name its
 bundle: the new user's key is made there. Keys that are missing in it are made as well, and
-published. An agency that is suspended stays so.`,
+published. An agency that is suspended stays so.
+Where signing.pem is a new one, the hub takes nothing more that the old one has signed:
+have the desk send what waits first. What still waited comes back as refused (saphan inbox
+shows it): let go of it with POST /v1/outbox/EVENT/discard, and file it again under
+another id.`,
 		Example: `  saphan agency rotate shelter-harbour
   saphan agency rotate shelter-new --bundle ./shelter-new`,
 		Args: takes(1, 1),

@@ -42,6 +42,7 @@ var badGroups = []struct {
 	{"11 nesting", group11},
 	{"12 numbers", group12},
 	{"13 ids as numbers", group13},
+	{"14 many names and long lists", group14},
 	{"15 long texts", group15},
 	{"16 large bodies", group16},
 	{"17 compressed bodies", group17},
@@ -54,7 +55,13 @@ var badGroups = []struct {
 	{"27 ids of cases and agencies", group27},
 	{"28 foreign sources", group28},
 	{"29 receivers", group29},
+	{"30 sections", group30},
+	{"33 traces", group33},
 	{"36 ids that are taken", group36},
+	{"39 times", group39},
+	{"49 keys", group49},
+	{"50 envelopes", group50},
+	{"60 lines for a log", group60},
 }
 
 // Refusals that many rows share.

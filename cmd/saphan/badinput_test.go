@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,6 +49,7 @@ func TestBadInput(t *testing.T) {
 	t.Run("group 34 same bytes at once", d.storesOnce)
 	t.Run("group 36 other bytes or another agency", d.keepsIDs)
 	t.Run("group 37 after a restart and 100 days", d.remembers)
+	t.Run("groups 39 and 40 times that may be", d.takesTimes)
 	t.Run("afterwards", d.leavesNoTrace)
 }
 
@@ -307,14 +310,21 @@ func (d *badDoors) signedBy(agency string, draft schemas.Draft) string {
 	if err != nil {
 		return err.Error()
 	}
+	return d.signedWith(keys.signing, agency, draft)
+}
+
+// signedWith signs what an agency says, with any key.
+func (d *badDoors) signedWith(key ed25519.PrivateKey, agency string, draft schemas.Draft) string {
 	if draft.ID == "" {
 		draft.ID = d.world.ids.EventID()
 	}
 	if draft.Author == (schemas.Party{}) {
 		draft.Author.Agency = agency
 	}
-	draft.Time = d.clock.Now()
-	raw, err := signing.NewAuthor(keys.signing).Write(draft)
+	if draft.Time.IsZero() {
+		draft.Time = d.clock.Now()
+	}
+	raw, err := signing.NewAuthor(key).Write(draft)
 	if err != nil {
 		return err.Error()
 	}
@@ -432,6 +442,11 @@ func (d *badDoors) leavesNoTrace(t *testing.T) {
 		}
 		if len(text) == 0 || strings.Contains(text, "panic") || strings.Contains(text, `"kind":"internal"`) {
 			t.Errorf("the %s is empty or tells of a bug", name)
+		}
+	}
+	for line := range strings.Lines(d.log.String()) { // group 60
+		if !json.Valid([]byte(line)) || strings.ContainsFunc(strings.TrimSuffix(line, "\n"), unicode.IsControl) {
+			t.Errorf("a line of the log is none: %.200q", line)
 		}
 	}
 	// What the desk passes and the hub refuses stays in the desk's own outbox.

@@ -163,7 +163,10 @@ WHEN SOMETHING IS LOST OR SEEN BY OTHERS
 Call the operator of the hub at once, on the telephone: he suspends your agency in a
 moment, and nothing goes in or out until he resumes it.
 user.nk, nats.creds   the operator renews them: saphan agency rotate
-signing.pem           the same, with a folder from which it is gone: a new one is made
+signing.pem           the same, with a folder from which it is gone: a new one is made.
+                      From then on the hub takes nothing that the old one has signed. If
+                      you can, let the desk send what waits first: the rest comes back as
+                      refused (saphan inbox), and has to be filed again under another id
 sealing.age           open what there is with recovery.age first
 recovery.age          make a new one as for signing.pem, as long as sealing.age is there
 `

@@ -28,6 +28,7 @@ type hub struct {
 	gate      services.Gate
 	directory *directory.Directory
 	follower  *natsbus.Follower // of the directory's events
+	past      *signing.Verifier // of what is in the directory
 	settling  atomic.Bool       // whether the bus follows the directory
 	runner    services.Runner
 	loops     map[string]services.Loop // of the services that read the ledger
@@ -52,10 +53,12 @@ func startHub(ctx context.Context, access busAccess, keys hubKeys, w world) (*hu
 	if err != nil {
 		return nil, err
 	}
+	ring := signing.NewRing(keys.root(), h.directory)
+	h.past = signing.NewVerifier(ring)
 	h.gate = telemetry.Gate(intake.New(intake.Config{
 		Directory: h.directory,
 		Ledger:    h.history(h.bus.Intake),
-		Verifier:  signing.NewVerifier(signing.NewRing(keys.root(), h.directory)),
+		Verifier:  signing.NewVerifier(ring.Present()),
 		Sections:  h.bus.Intake.Sections,
 		Receipts:  signing.NewReceipts(keys[signing.ReceiptService]),
 		Audit:     h.bus.Intake.Audit,
@@ -128,9 +131,13 @@ func (h *hub) followDirectory(ctx context.Context) error {
 	}
 }
 
-// admit takes in an event of the directory. An agency has an inbox as soon as it
+// admit takes in an event of the directory, if this hub's root has signed for it: with
+// another one, every desk would stop believing the directory. An agency has an inbox as soon as it
 // has an account, and when the directory knows that it is shut out, it is.
 func (h *hub) admit(ctx context.Context, f services.Fact) error {
+	if h.past.Verify(f.Event) != nil {
+		return errOtherRoot
+	}
 	var err error
 	if account := accountIn(f); account != "" {
 		err = h.bus.OpenInbox(ctx, f.Event.Subject(), account)

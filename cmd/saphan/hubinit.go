@@ -82,6 +82,12 @@ var errRoot = &failure{
 	"put it back from where you keep its copy", services.Conflict.Outcome().Exit,
 }
 
+// errOtherRoot says that the directory holds what the hub's root key did not sign.
+var errOtherRoot = &failure{
+	"the directory was signed with another root key than hub/" + schemas.Operator + ".pem",
+	"put the right one back from where you keep its copy", services.Conflict.Outcome().Exit,
+}
+
 // rootIsThere refuses a folder that has the other keys of a hub, and not the root.
 func rootIsThere(dir string) error {
 	there := func(name string) bool {

@@ -23,7 +23,8 @@ type registrar struct {
 var _ operator.Registry = registrar{}
 
 // Register admits an agency unless it is there, and publishes its keys unless
-// they are. It returns when the directory knows both.
+// they are. It returns when the directory knows both. A key that is retired is a
+// Conflict: whoever has seen it must not get it back.
 func (r registrar) Register(ctx context.Context, agency string, data schemas.AgencyRegistered) error {
 	known, there := r.Agency(agency)
 	if !there {
@@ -34,6 +35,9 @@ func (r registrar) Register(ctx context.Context, agency string, data schemas.Age
 		if known, err = r.hub.knows(ctx, agency, func(casefile.Agency) bool { return true }); err != nil {
 			return err
 		}
+	}
+	if slices.ContainsFunc(data.Keys, func(k schemas.Key) bool { return slices.Contains(known.Keys, retired(k)) }) {
+		return services.Refuse(services.Conflict, "key_retired")
 	}
 	keys := listed(data.Keys, known.Keys)
 	if slices.Equal(keys, known.Keys) {
@@ -57,16 +61,21 @@ func (r registrar) SetStatus(ctx context.Context, agency, status string) error {
 }
 
 // listed returns the keys that the directory is to hold: the present ones, and
-// behind them earlier signing keys, so that what they signed still verifies.
-// Nothing is sealed to an earlier key.
+// behind them earlier signing keys, retired: what they signed still verifies, and
+// they sign nothing new. Nothing is sealed to an earlier key.
 func listed(present, known []schemas.Key) []schemas.Key {
 	keys := slices.Clone(present)
 	for _, k := range known {
 		if k.Use == useSigning && !slices.Contains(keys, k) {
-			keys = append(keys, k)
+			keys = append(keys, retired(k))
 		}
 	}
 	return keys
+}
+
+func retired(k schemas.Key) schemas.Key {
+	k.Retired = true
+	return k
 }
 
 func (r registrar) file(ctx context.Context, typ, agency string, data any) error {

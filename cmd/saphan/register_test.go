@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,24 +11,28 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/saphan-project/saphan/adapters/signing"
 	"github.com/saphan-project/saphan/schemas"
 )
 
-func TestEarlierSigningKeysStayListed(t *testing.T) {
+func TestEarlierSigningKeysAreRetired(t *testing.T) {
 	t.Parallel()
 	signs := func(key, service string) schemas.Key { return schemas.Key{Use: "signing", Key: key, Service: service} }
+	signed := func(key, service string) schemas.Key { return retired(signs(key, service)) }
 	seals := func(key string) schemas.Key { return schemas.Key{Use: "sealing", Key: key} }
 	for name, row := range map[string]struct{ present, known, want []schemas.Key }{
 		"new agency": {[]schemas.Key{signs("a", "")}, nil, []schemas.Key{signs("a", "")}},
 		"as before":  {[]schemas.Key{signs("a", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")}},
 		"another one signs": {
 			[]schemas.Key{signs("b", ""), seals("x")}, []schemas.Key{signs("a", ""), seals("x")},
-			[]schemas.Key{signs("b", ""), seals("x"), signs("a", "")},
+			[]schemas.Key{signs("b", ""), seals("x"), signed("a", "")},
 		},
 		"and a third": {
-			[]schemas.Key{signs("c", ""), seals("x")}, []schemas.Key{signs("b", ""), seals("x"), signs("a", "")},
-			[]schemas.Key{signs("c", ""), seals("x"), signs("b", ""), signs("a", "")},
+			[]schemas.Key{signs("c", ""), seals("x")}, []schemas.Key{signs("b", ""), seals("x"), signed("a", "")},
+			[]schemas.Key{signs("c", ""), seals("x"), signed("b", ""), signed("a", "")},
 		},
 		"nothing is sealed to an earlier one": {
 			[]schemas.Key{signs("a", ""), seals("y")}, []schemas.Key{signs("a", ""), seals("x")},
@@ -34,7 +40,7 @@ func TestEarlierSigningKeysStayListed(t *testing.T) {
 		},
 		"of the service that signed with it": {
 			[]schemas.Key{signs("b", "vault"), signs("c", "routing")}, []schemas.Key{signs("a", "vault"), signs("c", "routing")},
-			[]schemas.Key{signs("b", "vault"), signs("c", "routing"), signs("a", "vault")},
+			[]schemas.Key{signs("b", "vault"), signs("c", "routing"), signed("a", "vault")},
 		},
 	} {
 		got := listed(row.present, row.known)
@@ -91,6 +97,46 @@ func TestUpGoesOnWithNewKeys(t *testing.T) {
 		}
 		if wait(ctx, 5e6) != nil {
 			t.Fatalf("the next choice was not asked: %+v, %v", items, err)
+		}
+	}
+}
+
+// A hub that was given another root key does not start, whether a desk runs beside it
+// or not: group 86 of the bad inputs.
+func TestAnotherRootIsRefused(t *testing.T) {
+	t.Parallel()
+	c := nodeConfig{dir: t.TempDir()}
+	w := realWorld(zerolog.Nop(), noop.NewTracerProvider().Tracer(""))
+	for _, given := range []struct {
+		key  func() (ed25519.PrivateKey, error)
+		want error
+	}{
+		{func() (ed25519.PrivateKey, error) { return signingKey(filepath.Join(hubDir(c.dir), "operator.pem")) }, nil},
+		{signing.GenerateKey, errOtherRoot},
+	} {
+		n, err := startNode(t.Context(), c, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+		key, err := given.key()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := signing.FormatKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := replacePrivate(filepath.Join(hubDir(c.dir), "operator.pem"), text); err != nil {
+			t.Fatal(err)
+		}
+		if n, err = startNode(t.Context(), c, w); !errors.Is(err, given.want) {
+			t.Errorf("started with %v, want %v", err, given.want)
+		}
+		if n != nil {
+			_ = n.Close()
 		}
 	}
 }

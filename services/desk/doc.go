@@ -52,6 +52,9 @@
 //
 // # Not here yet
 //
+// Nobody notices by itself a ledger that is shorter than the receipts of this desk,
+// as after a restore of an older copy of the hub: what was lost is answered with its
+// receipt and not sent again, and who goes on with it reads not_visible.
 // Nothing answers content.rejected when a section that was opened does not fit
 // its schema: the opener is told, the sender is not. A fuller offer goes to whom it
 // is shared with and to who is asked next, and not by itself to who is asked now.

@@ -37,7 +37,7 @@ const PageSize = 512
 // Verifier checks signatures.
 type Verifier interface {
 	// Verify fails unless the event bears a valid signature by a present key of
-	// its source.
+	// its source: one that is retired is as good as unknown.
 	Verify(e schemas.Event) error
 }
 

@@ -25,7 +25,9 @@ type AddInput struct {
 // RotateInput is what an agency with a desk of its own connects with from now on.
 type RotateInput struct {
 	User string `json:"user,omitempty"` // as in AddInput
-	// Keys are the public keys of its desk; the directory is told what is new.
+	// Keys are the public keys of its desk; the directory is told what is new. A signing
+	// key that is not among them any more files nothing from then on, not even what
+	// waits in an outbox.
 	Keys []schemas.Key `json:"keys,omitempty"`
 }
 
@@ -141,11 +143,11 @@ func inRegistered(err error) error {
 var userGrammar = regexp.MustCompile(`^U[A-Z2-7]{55}$`)
 
 // checkDesk wants what a desk elsewhere needs: keys to sign and to seal, all its
-// own, and a user. Its account is the hub's to name.
+// own, and a user. Its account, and which keys are retired, are the hub's to say.
 func checkDesk(at string, keys []schemas.Key, user string) error {
 	uses := make(map[string]bool)
 	for _, k := range keys {
-		if k.Use == schemas.KeyAccount || k.Service != "" {
+		if k.Use == schemas.KeyAccount || k.Service != "" || k.Retired {
 			return invalid(at, "unexpected")
 		}
 		uses[k.Use] = true
@@ -200,7 +202,7 @@ func (s *Service) hosted(ctx context.Context, id string, open func(context.Conte
 
 // Rotate renews how an agency comes in, and ends what it came in by before: every
 // user on the bus and, for a desk beside the hub, every token. One that is suspended
-// stays so.
+// stays so. A signing key that was renewed before is a Conflict.
 func (s *Service) Rotate(ctx context.Context, id string, in RotateInput) (Access, error) {
 	var access Access
 	_, err := s.order(ctx, id, func(a casefile.Agency) error {

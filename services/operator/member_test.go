@@ -191,6 +191,7 @@ func TestAddWantsWhatItNeeds(t *testing.T) {
 		"keys and no user":     {newbie, theirs(func(in *operator.AddInput) { in.User = "" }), services.Invalid, "/user"},
 		"an account as a user": {newbie, theirs(func(in *operator.AddInput) { in.User = "A" + in.User[1:] }), services.Invalid, "/user"},
 		"nothing to seal to":   {newbie, theirs(func(in *operator.AddInput) { in.Registered.Keys = in.Registered.Keys[:1] }), services.Invalid, "/registered/keys"},
+		"a retired key":        {newbie, theirs(func(in *operator.AddInput) { in.Registered.Keys[0].Retired = true }), services.Invalid, "/registered/keys"},
 		"the key of a service": {newbie, theirs(func(in *operator.AddInput) { in.Registered.Keys[0].Service = "vault" }), services.Invalid, "/registered/keys"},
 		"an account of its own": {newbie, theirs(func(in *operator.AddInput) {
 			in.Registered.Keys = append(in.Registered.Keys, schemas.Key{Use: "account", Key: accountKey(labour)})

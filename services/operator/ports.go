@@ -13,7 +13,8 @@ import (
 type Registry interface {
 	casefile.Directory
 	// Register admits an agency unless it is there, and publishes its keys unless
-	// they are known. It returns when the directory knows both.
+	// they are known. It returns when the directory knows both. A signing key that is
+	// left out is retired, and to come back with it is a Conflict.
 	Register(ctx context.Context, agency string, data schemas.AgencyRegistered) error
 	// SetStatus says what an agency's part is, and returns when the directory knows.
 	SetStatus(ctx context.Context, agency, status string) error
