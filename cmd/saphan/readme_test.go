@@ -36,6 +36,12 @@ var readmeShows = []struct{ command, pattern string }{
 	{"/v1/events", `"receipt":`},
 	{"/trace", `^\{"case":.*"type":"referral.accepted"`},
 	{"/v1/cases\n", `^\{"cases":`},
+	{"token add", `[0-9a-f]{64}`},
+	{"token ls", `case system`},
+	{"openapi.json", `"openapi":"3.1.0"`},
+	{"agency add shelter-moon", `shelter-moon is admitted`},
+	{"agency offboard", `shelter-moon is gone`},
+	{"agency ls --hub", `(?m)^shelter-moon .* closed`},
 }
 
 // readme is a reader who types what the README says, in a folder that has what
