@@ -101,8 +101,8 @@ func (s *Server) run(ctx context.Context) error {
 	select {
 	case <-started:
 	case <-ctx.Done():
+		<-started // one that is shut down while it starts takes the process with it
 		s.broker.Shutdown()
-		<-started
 		return fmt.Errorf("start broker: %w", ctx.Err())
 	}
 	if text := s.log.fatal(); text != "" {
