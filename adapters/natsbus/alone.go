@@ -3,6 +3,7 @@ package natsbus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,7 +24,7 @@ func (h *Hub) Alone(ctx context.Context, service string, work func(context.Conte
 	case errors.Is(err, jetstream.ErrConsumerNotFound):
 		return services.Refuse(services.Unknown, services.CodeNotVisible)
 	case err != nil:
-		return away("pause "+service, err)
+		return unrested(ctx, "pause "+service, err)
 	}
 	defer h.goOn(ctx, service)
 	if err := h.atRest(ctx, service); err != nil {
@@ -42,15 +43,22 @@ func (h *Hub) atRest(ctx context.Context, service string) error {
 	for {
 		c, err := h.keeper.js.Consumer(ctx, streamLedger, service)
 		switch {
-		case ctx.Err() != nil:
-			return services.Because(services.Later, "service_busy", ctx.Err())
 		case err != nil:
-			return away("look at "+service, err)
+			return unrested(ctx, "look at "+service, err)
 		case c.CachedInfo().NumAckPending == 0:
 			return nil
 		}
 		pause(ctx, alonePoll)
 	}
+}
+
+// unrested says that the time was over for a service that did not come to rest, or
+// that the broker did not answer.
+func unrested(ctx context.Context, doing string, err error) error {
+	if ctx.Err() != nil {
+		return services.Because(services.Later, "service_busy", fmt.Errorf("%s: %w", doing, ctx.Err()))
+	}
+	return away(doing, err)
 }
 
 // Handled waits until services have handled all that the ledger holds now, one after
@@ -72,15 +80,13 @@ const handledFor = 10 * time.Second
 func (h *Hub) handled(ctx context.Context, service string) error {
 	s, err := h.keeper.js.Stream(ctx, streamLedger)
 	if err != nil {
-		return away("look at ledger", err)
+		return unrested(ctx, "look at ledger", err)
 	}
 	for last := s.CachedInfo().State.LastSeq; ; pause(ctx, alonePoll) {
 		c, err := h.keeper.js.Consumer(ctx, streamLedger, service)
 		switch {
-		case ctx.Err() != nil:
-			return services.Because(services.Later, "service_busy", ctx.Err())
 		case err != nil:
-			return away("look at "+service, err)
+			return unrested(ctx, "look at "+service, err)
 		case c.CachedInfo().AckFloor.Stream >= last:
 			return nil
 		}
