@@ -66,7 +66,7 @@ func TestCloseLeavesNobodyWaiting(t *testing.T) {
 			answers <- err
 		}()
 	}
-	for range natsbus.ServeAtOnce {
+	for range natsbus.ServeEach {
 		<-began
 	}
 	closed := make(chan struct{})
@@ -74,12 +74,12 @@ func TestCloseLeavesNobodyWaiting(t *testing.T) {
 		n.Hub.Close()
 		close(closed)
 	}()
-	for range asking - natsbus.ServeAtOnce { // these are told while the others are in hand
+	for range asking - natsbus.ServeEach { // these are told while the others are in hand
 		wantKind(t, <-answers, services.Later, services.CodeBusAway)
 	}
 	close(goOn)
 	<-closed
-	for range natsbus.ServeAtOnce {
+	for range natsbus.ServeEach {
 		if err := <-answers; err != nil {
 			t.Fatal(err)
 		}

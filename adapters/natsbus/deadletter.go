@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ type advisory struct {
 	Stream   string    `json:"stream"`
 	Consumer string    `json:"consumer"`
 	Sequence uint64    `json:"stream_seq"`
-	Tries    int       `json:"deliveries"`
+	Tries    uint64    `json:"deliveries"` // an agency can make up any number
 	Reason   string    `json:"reason"`
 }
 
@@ -68,11 +69,9 @@ func (h *Hub) DeadLetters(ctx context.Context, after uint64) ([]operator.DeadLet
 			})
 			continue
 		}
-		d, err := deadLetter(m)
-		if err != nil {
-			return nil, nil, damaged("read dead letters", err)
+		if d, err := deadLetter(m); err == nil { // one that cannot be read hides no other
+			letters = append(letters, d)
 		}
-		letters = append(letters, d)
 	}
 	return letters, replays, nil
 }
@@ -91,7 +90,7 @@ func deadLetter(m *nats.Msg) (operator.DeadLetter, error) {
 	}
 	place, err := sequenceOf(m)
 	return operator.DeadLetter{
-		Place: place, Time: a.Time, Stream: a.Stream, Consumer: a.Consumer, Sequence: a.Sequence, Tries: a.Tries, Reason: a.Reason,
+		Place: place, Time: a.Time, Stream: a.Stream, Consumer: a.Consumer, Sequence: a.Sequence, Tries: int(min(a.Tries, math.MaxInt32)), Reason: a.Reason,
 	}, err
 }
 

@@ -21,7 +21,7 @@ const (
 	StreamAdvice = streamAdvice
 	StreamCited  = streamCited
 	MaxRequest   = maxRequest
-	ServeAtOnce  = serveAtOnce
+	ServeEach    = serveEach
 	RecentScopes = recentScopes
 )
 
@@ -58,7 +58,7 @@ func (l *Ledger) Known() (int, int) {
 func (l *Ledger) SetAckWait(d time.Duration) { l.ackWait = d }
 
 // Forget drops what the ledger keeps decoded.
-func (l *Ledger) Forget() { l.recent = newRecent(recentScopes) }
+func (l *Ledger) Forget() { l.recent = newRecent(recentScopes, recentBytes) }
 
 // Answer takes in an answer to a question about a page, message by message.
 func Answer(msgs ...*nats.Msg) (int, error) {

@@ -57,7 +57,7 @@ type Hub struct {
 func OpenHub(ctx context.Context, c HubConfig) (*Hub, error) {
 	h := &Hub{
 		authority: c.Authority, connect: c.Connect, agency: c.Agency, instance: c.Instance,
-		recent: newRecent(recentScopes),
+		recent: newRecent(recentScopes, recentBytes),
 	}
 	if err := h.keep(); err != nil {
 		return nil, fmt.Errorf("open hub: %w", err)

@@ -18,6 +18,7 @@ const (
 	inboxAckWait    = 30 * time.Second // as ackWait, for a desk
 	inboxAckPending = 500              // most facts that a desk may have in hand
 	inboxBatch      = 64               // most facts that a desk fetches at once
+	inboxWaiting    = 64               // most requests for facts that wait: each can ask for heartbeats
 )
 
 // Inbox holds a copy of every fact for each agency that may see it.
@@ -76,6 +77,7 @@ func (h *Hub) OpenInbox(ctx context.Context, agency, account string) error {
 		AckWait:       inboxAckWait,
 		MaxDeliver:    unlimited,
 		MaxAckPending: inboxAckPending,
+		MaxWaiting:    inboxWaiting,
 	})
 	if err != nil {
 		return away("make inbox consumer", err)

@@ -13,8 +13,12 @@ import (
 	"github.com/saphan-project/saphan/services/intake"
 )
 
-// recentScopes is how many scopes the ledger keeps decoded.
-const recentScopes = 1024
+// What the ledger keeps decoded: scopes, and bytes of their events. A decoded event
+// takes about four times as much memory.
+const (
+	recentScopes = 1024
+	recentBytes  = 64 << 20
+)
 
 // Ledger holds every accepted event.
 type Ledger struct {

@@ -14,9 +14,11 @@ import (
 // The slices that it gives out are capped at their length: whoever appends to
 // one gets a copy, and only recent itself writes behind its end.
 type recent struct {
-	limit int
+	limit int // scopes
+	most  int // bytes of events
 
 	mu     sync.Mutex
+	bytes  int
 	scopes map[schemas.Scope]*list.Element
 	order  *list.List // of *history, most recently used first
 }
@@ -25,10 +27,11 @@ type recent struct {
 type history struct {
 	scope schemas.Scope
 	facts []services.Fact
+	bytes int
 }
 
-func newRecent(limit int) *recent {
-	return &recent{limit: limit, scopes: make(map[schemas.Scope]*list.Element), order: list.New()}
+func newRecent(limit, most int) *recent {
+	return &recent{limit: limit, most: most, scopes: make(map[schemas.Scope]*list.Element), order: list.New()}
 }
 
 // get returns what is known of a scope.
@@ -48,8 +51,10 @@ func (r *recent) put(s schemas.Scope, facts []services.Fact) {
 	defer r.mu.Unlock()
 	h := r.touch(s)
 	if len(facts) > len(h.facts) {
+		r.grow(h, facts[len(h.facts):])
 		h.facts = facts
 	}
+	r.shed()
 }
 
 // add remembers a fact that was stored as the next one after the sequence
@@ -62,12 +67,31 @@ func (r *recent) add(after uint64, f services.Fact) {
 	}
 	h := r.touch(f.Scope())
 	if lastSequence(h.facts) == after {
+		r.grow(h, []services.Fact{f})
 		h.facts = append(h.facts, f)
+	}
+	r.shed()
+}
+
+// grow counts what a history is about to hold more.
+func (r *recent) grow(h *history, more []services.Fact) {
+	for _, f := range more {
+		h.bytes += len(f.Bytes)
+		r.bytes += len(f.Bytes)
 	}
 }
 
-// touch returns the history of a scope as the most recently used one, and
-// forgets the least recently used when there are too many.
+// shed forgets the least recently used scopes until there are few enough, and few
+// enough bytes; the one that is used now stays.
+func (r *recent) shed() {
+	for r.order.Len() > 1 && (r.order.Len() > r.limit || r.bytes > r.most) {
+		oldest := r.order.Remove(r.order.Back()).(*history)
+		delete(r.scopes, oldest.scope)
+		r.bytes -= oldest.bytes
+	}
+}
+
+// touch returns the history of a scope as the most recently used one.
 func (r *recent) touch(s schemas.Scope) *history {
 	if el, ok := r.scopes[s]; ok {
 		r.order.MoveToFront(el)
@@ -75,10 +99,6 @@ func (r *recent) touch(s schemas.Scope) *history {
 	}
 	h := &history{scope: s}
 	r.scopes[s] = r.order.PushFront(h)
-	if r.order.Len() > r.limit {
-		oldest := r.order.Remove(r.order.Back()).(*history)
-		delete(r.scopes, oldest.scope)
-	}
 	return h
 }
 

@@ -12,7 +12,9 @@ import (
 
 const (
 	serveAtOnce  = 64               // requests of one verb in hand
-	serveWaiting = 1024             // requests of one verb that wait; more are dropped
+	serveEach    = 16               // of them, of one agency
+	serveQueue   = 256              // requests of one agency in hand or waiting; more are refused
+	serveWaiting = 8192             // requests of one verb that nobody has looked at; more are dropped
 	serveTimeout = 10 * time.Second // for one request, like the desk's patience
 )
 
@@ -44,7 +46,7 @@ func (h *Hub) Serve(ctx context.Context, verb string, handle Handler) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	h.stops = append(h.stops, stop)
-	s := &serving{verb: verb, handle: handle, who: h.agency, limit: p.nc.MaxPayload(), free: make(chan struct{}, serveAtOnce)}
+	s := &serving{verb: verb, handle: handle, who: h.agency, limit: p.nc.MaxPayload(), free: make(chan struct{}, serveAtOnce), lines: make(map[string]*line)}
 	h.wg.Go(func() {
 		s.run(ctx, come)
 		p.leave(sub)
@@ -69,6 +71,40 @@ type serving struct {
 	limit  int64 // of an answer, in bytes
 	free   chan struct{}
 	hand   sync.WaitGroup
+
+	mu    sync.Mutex
+	lines map[string]*line // by account
+}
+
+// line is where the requests of one agency wait: behind its own, so that one that
+// asks without end keeps nobody else from being answered.
+type line struct {
+	length int
+	free   chan struct{}
+}
+
+// join lets a request into the line of its account; nil when that is full.
+func (s *serving) join(account string) *line {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lines[account]
+	if l == nil {
+		l = &line{free: make(chan struct{}, serveEach)}
+		s.lines[account] = l
+	}
+	if l.length == serveQueue {
+		return nil
+	}
+	l.length++
+	return l
+}
+
+func (s *serving) leave(account string, l *line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.length--; l.length == 0 {
+		delete(s.lines, account)
+	}
 }
 
 func (s *serving) run(ctx context.Context, come <-chan *nats.Msg) {
@@ -82,17 +118,28 @@ func (s *serving) run(ctx context.Context, come <-chan *nats.Msg) {
 	}
 }
 
-// begin works on a request as soon as there is room for it.
+// begin works on a request as soon as there is room for it: in its agency's line,
+// and then among all.
 func (s *serving) begin(ctx context.Context, m *nats.Msg) {
-	select {
-	case <-ctx.Done():
+	account := asker(m.Subject)
+	l := s.join(account)
+	if l == nil {
 		s.refuse(m)
-	case s.free <- struct{}{}:
-		s.hand.Go(func() {
-			defer func() { <-s.free }()
-			s.respond(context.WithoutCancel(ctx), m)
-		})
+		return
 	}
+	s.hand.Go(func() {
+		defer s.leave(account, l)
+		for _, room := range []chan struct{}{l.free, s.free} {
+			select {
+			case <-ctx.Done():
+				s.refuse(m)
+				return
+			case room <- struct{}{}:
+				defer func() { <-room }()
+			}
+		}
+		s.respond(context.WithoutCancel(ctx), m)
+	})
 }
 
 // refuseAll refuses those who still wait.

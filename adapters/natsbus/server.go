@@ -76,7 +76,9 @@ func Start(ctx context.Context, c ServerConfig) (*Server, error) {
 // broker makes the broker of a folder that is ours. One whose streams lie outside
 // of any account is of a version before there were accounts: it would look empty.
 func (c ServerConfig) broker() (*server.Server, error) {
-	if _, err := os.Stat(filepath.Join(c.Dir, "jetstream", "$G")); err == nil {
+	store := filepath.Join(c.Dir, "jetstream")
+	_, old := os.Stat(filepath.Join(store, "$G"))
+	if _, err := os.Stat(filepath.Join(store, c.Authority.hub[accountStreams].id)); old == nil && err != nil {
 		return nil, errors.New("the folder is from a version without accounts, whose streams this one cannot read")
 	}
 	o, err := c.options()

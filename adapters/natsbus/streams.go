@@ -1,6 +1,7 @@
 package natsbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,10 @@ import (
 
 // maxHeaders is what our headers add to a message at most, in bytes.
 const maxHeaders = 4 << 10
+
+// advicePerSubject is how many dead letters of one consumer are kept: an agency can
+// write as many as it likes, and must not push out those of others.
+const advicePerSubject = 2000
 
 // unlimited is how the broker writes a limit that is not set.
 const unlimited = -1
@@ -38,7 +43,7 @@ var plans = []jetstream.StreamConfig{
 	}),
 	journal(jetstream.StreamConfig{
 		Name: streamAdvice, Subjects: []string{adviceExceeded, adviceTerminated, subjectReplayed},
-		MaxMsgs: 100_000,
+		MaxMsgs: 100_000, MaxMsgsPerSubject: advicePerSubject,
 	}),
 	journal(jetstream.StreamConfig{
 		Name: streamAudit, Subjects: []string{rootAudit + ".*"},
@@ -62,7 +67,8 @@ func createOnly(c jetstream.StreamConfig) jetstream.StreamConfig {
 
 // journal completes the plan of a stream whose oldest messages may go.
 func journal(c jetstream.StreamConfig) jetstream.StreamConfig {
-	c.MaxConsumers, c.MaxMsgSize, c.MaxMsgsPerSubject = unlimited, unlimited, unlimited
+	c.MaxConsumers, c.MaxMsgSize = unlimited, unlimited
+	c.MaxMsgsPerSubject = cmp.Or(c.MaxMsgsPerSubject, unlimited)
 	return stored(c)
 }
 

@@ -25,7 +25,7 @@ const (
 	rootVault  = "vault"  // vault.<agency>.<event>.<section>.<digest16>
 	rootInbox  = "inbox"  // inbox.<agency>.<scope id>.<event>
 	rootAudit  = "audit"  // audit.<agency, or "hub">
-	rootCited  = "cited"  // cited.<inspection>.<case>
+	rootCited  = "cited"  // cited.<inspection>.<page>.<case>
 )
 
 // What the record of dead letters holds: two advisories of the broker, and what we
