@@ -43,7 +43,7 @@ const (
 	CodeDuplicateKey = "duplicate_key" // a name twice in one object
 	CodeDepth        = "depth"         // nested deeper than MaxDepth
 	CodeNumber       = "number"        // a number out of range
-	CodeTooLarge     = "too_large"     // more than MaxEvent
+	CodeTooLarge     = "too_large"     // more than MaxEvent, or than the gate takes of this kind
 	CodeGrammar      = "grammar"       // an attribute that is not written as it must be
 	CodeUnknownType  = "schema_unknown"
 	CodeUnexpected   = "unexpected" // an attribute that an event cannot have

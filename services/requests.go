@@ -50,20 +50,27 @@ type OpenReply struct {
 	Ciphertext []byte `json:"ciphertext"` // an age file, sealed to the asker
 }
 
-// AskRequest asks the directory. Without Route it asks for every agency.
+// AskRequest asks the directory, page after page. Without Route it asks for every
+// agency.
 type AskRequest struct {
 	Route *schemas.ReferralRequested `json:"route,omitempty"` // who could be offered this
 	// At is the instant that opening hours and the age of a capacity count for; at
 	// the zero instant everybody is open, and nothing is too old.
 	At time.Time `json:"at,omitzero"`
+	// After is the sequence of the last event that the asker has; 0: it asks from
+	// the beginning.
+	After uint64 `json:"after,omitempty"`
 }
 
 // AskReply answers with the candidates in the order in which they would be
 // offered the referral (for Route only), and with the stored, signed events of
-// the agencies, which the desk checks against its pinned root.
+// the agencies, which the desk checks against its pinned root. One answer holds as
+// many of them as fit: who asks again after the last one, until there are no more,
+// has them all.
 type AskReply struct {
-	Candidates []Candidate   `json:"candidates,omitempty"` // the first choice first
-	Events     []StoredEvent `json:"events"`               // of the directory
+	Candidates []Candidate   `json:"candidates,omitempty"` // the first choice first; at most 256
+	Events     []StoredEvent `json:"events"`               // of the directory, in ledger order
+	More       bool          `json:"more,omitempty"`       // there are events behind the last one
 }
 
 // Candidate is an agency that a referral can be offered to, and why.

@@ -60,7 +60,7 @@ func (d *Desk) Open(ctx context.Context, r services.OpenRequest) (services.OpenR
 	return reply, err
 }
 
-// Ask asks the directory.
+// Ask asks the directory for one page.
 func (d *Desk) Ask(ctx context.Context, r services.AskRequest) (services.AskReply, error) {
 	var reply services.AskReply
 	err := d.requestJSON(ctx, services.VerbAsk, r, &reply)

@@ -37,7 +37,8 @@ var doorDocs = map[string]doorDoc{
 	},
 	services.VerbAsk + ".*": {
 		"ask", "Ask the directory for the agencies, or for those that a referral can be offered to",
-		"The events in the answer are signed: check them against the hub's root, which the bundle holds.",
+		"The events in the answer are signed: check them against the hub's root, which the bundle holds. Where it says " +
+			"more, ask again after the sequence of its last event.",
 		asks[services.AskRequest](services.VerbAsk), answers[services.AskReply](services.VerbAsk),
 	},
 	jetAPI + ".CONSUMER.MSG.NEXT." + streamInbox + ".*": {

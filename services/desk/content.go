@@ -140,8 +140,7 @@ func (s *Service) candidates(ctx context.Context, id string, asked schemas.Refer
 	now := s.IDs.Now()
 	found := casefile.Candidates(s.Directory, casefile.Query{From: s.Agency, Asked: asked, At: now})
 	if !s.away.Load() {
-		reply, err := s.Bus.Ask(ctx, services.AskRequest{Route: &asked, At: now})
-		if err == nil && s.learn(ctx, reply.Events) == nil {
+		if reply, err := s.ask(ctx, services.AskRequest{Route: &asked, At: now}); err == nil {
 			found = reply.Candidates
 		}
 	}

@@ -48,6 +48,10 @@ type Service struct {
 	known struct {
 		sync.Mutex
 		digests map[string]bool // of the directory's events that are stored
+		// to is the sequence up to which nothing of the directory is missing. It
+		// begins at 0 with every start: what is stored may have gaps, and a hub that
+		// lost something may count anew.
+		to uint64
 	}
 
 	life struct {

@@ -73,13 +73,39 @@ func (s *Service) follow(ctx context.Context) {
 	}
 }
 
-// refresh asks the hub for the directory.
+// refresh asks the hub for what is new in the directory.
 func (s *Service) refresh(ctx context.Context) error {
-	reply, err := s.Bus.Ask(ctx, services.AskRequest{})
-	if err != nil {
-		return err
+	_, err := s.ask(ctx, services.AskRequest{})
+	return err
+}
+
+// ask asks the hub's directory page after page, learns what the desk does not have
+// yet, and returns the last page.
+func (s *Service) ask(ctx context.Context, r services.AskRequest) (services.AskReply, error) {
+	r.After = s.knownTo()
+	for {
+		reply, err := s.Bus.Ask(ctx, r)
+		if err != nil {
+			return reply, err
+		}
+		if err := s.learn(ctx, reply.Events); err != nil {
+			return reply, err
+		}
+		last := r.After
+		if n := len(reply.Events); n > 0 {
+			last = reply.Events[n-1].Sequence
+		}
+		if r.Route == nil { // else there are gaps: what other agencies said
+			s.knowTo(last)
+		}
+		switch {
+		case !reply.More:
+			return reply, nil
+		case last <= r.After: // it would never end
+			return reply, services.Refuse(services.Unknown, codeDirectory)
+		}
+		r.After = last
 	}
-	return s.learn(ctx, reply.Events)
 }
 
 // learn takes over events of the directory, each only with a valid signature. An
@@ -114,6 +140,18 @@ func (s *Service) admit(ctx context.Context, f services.Fact) error {
 		return services.Because(services.Unknown, codeDirectory, err)
 	}
 	return s.Directory.Apply(ctx, f)
+}
+
+func (s *Service) knownTo() uint64 {
+	s.known.Lock()
+	defer s.known.Unlock()
+	return s.known.to
+}
+
+func (s *Service) knowTo(sequence uint64) {
+	s.known.Lock()
+	defer s.known.Unlock()
+	s.known.to = max(s.known.to, sequence)
 }
 
 func (s *Service) remember(raw []byte) {

@@ -39,6 +39,10 @@ type hub struct {
 	refuse, after func(verb, agency string, raw []byte) error
 	// forge changes receipts on their way; nil leaves them.
 	forge func(*services.Receipt)
+	// bend changes answers of the directory on their way; nil leaves them.
+	bend   func(*services.AskReply)
+	pages  int // of the directory, handed out
+	handed int // events on them
 }
 
 func newHub(t *testing.T) *hub {

@@ -103,11 +103,23 @@ func (m *member) Ask(_ context.Context, r services.AskRequest) (services.AskRepl
 	if err := m.hub.ask(services.VerbAsk, m.id, nil); err != nil {
 		return services.AskReply{}, err
 	}
-	reply := services.AskReply{Events: slices.Clone(m.offices)}
+	reply := m.page(r.After)
 	if r.Route != nil {
 		reply.Candidates = casefile.Candidates(m.agents, casefile.Query{From: m.id, Asked: *r.Route, At: r.At})
 	}
+	if m.bend != nil {
+		m.bend(&reply)
+	}
 	return reply, nil
+}
+
+// page is what the directory answers: three events at once, so that every test
+// turns pages.
+func (h *hub) page(after uint64) services.AskReply {
+	events := slices.DeleteFunc(slices.Clone(h.offices), func(e services.StoredEvent) bool { return e.Sequence <= after })
+	fit := events[:min(len(events), 3)]
+	h.pages, h.handed = h.pages+1, h.handed+len(fit)
+	return services.AskReply{Events: fit, More: len(fit) < len(events)}
 }
 
 // sealed is what the vault of the tests holds: a section in an open envelope.

@@ -14,7 +14,7 @@ import (
 type Bus interface {
 	// Submit files an event. The same bytes get the same receipt.
 	Submit(ctx context.Context, raw []byte) (services.Receipt, error)
-	// Ask asks the directory.
+	// Ask asks the directory for one page.
 	Ask(ctx context.Context, r services.AskRequest) (services.AskReply, error)
 	VaultBus
 }

@@ -1,12 +1,14 @@
 package directory_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
@@ -84,6 +86,62 @@ func TestAskForARoute(t *testing.T) {
 	if got := sequences(reply); !slices.Equal(got, []uint64{1, 2, 3, 5}) {
 		t.Errorf("events %v, want those of the hub, the asker and the candidate", got)
 	}
+}
+
+// padded is a fact of an agency in so many bytes, blanks outside its data.
+func padded(t *rapid.T, sequence, size int, typ, agency string, data any) services.Fact {
+	f := fact(t, sequence, typ, agency, data)
+	f, err := services.NewFact(append(f.Bytes, bytes.Repeat([]byte(" "), max(0, size-len(f.Bytes)))...), f.Sequence, f.Recorded, f.Subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// Whatever the sizes, and wherever the asker stands: the pages together are all
+// that it does not have, each once and in order, and each fits into a message.
+func TestPagesAreTheWhole(t *testing.T) {
+	t.Parallel()
+	const message = 500 << 10 // of the bus, without what is around an answer
+	rapid.Check(t, func(t *rapid.T) {
+		d := directory.New()
+		var all []uint64
+		sequence := 0
+		for range rapid.IntRange(0, 10).Draw(t, "facts") {
+			sequence += rapid.IntRange(1, 1<<40).Draw(t, "others between")
+			size := rapid.SampledFrom([]int{0, 5_000, 90_000, 140_000, schemas.MaxEvent}).Draw(t, "size")
+			agency := rapid.SampledFrom([]string{labour, shelter, harbour}).Draw(t, "agency")
+			if rapid.Bool().Draw(t, "registers") {
+				apply(t, d, padded(t, sequence, size, "agency.registered", agency, registered("shelter", beds)))
+			} else {
+				status := rapid.SampledFrom([]string{"active", "suspended", "closed"}).Draw(t, "status")
+				apply(t, d, padded(t, sequence, size, "agency.changed", agency, schemas.AgencyChanged{Status: status}))
+			}
+			all = append(all, uint64(sequence))
+		}
+		request := services.AskRequest{After: rapid.SampledFrom(append([]uint64{0, 7}, all...)).Draw(t, "after")}
+		want := slices.DeleteFunc(slices.Clone(all), func(s uint64) bool { return s <= request.After })
+		var got []uint64
+		for more := true; more; {
+			reply, err := answer(d, services.Party{Agency: labour}, services.VerbAsk, request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if raw, err := json.Marshal(reply); err != nil || len(raw) > message {
+				t.Fatalf("a page of %d bytes, %v", len(raw), err)
+			}
+			if more = reply.More; more && len(reply.Events) == 0 {
+				t.Fatal("more, behind nothing")
+			}
+			got = append(got, sequences(reply)...)
+			if more {
+				request.After = got[len(got)-1]
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("pages hold %v, want %v", got, want)
+		}
+	})
 }
 
 func TestAskRefuses(t *testing.T) {

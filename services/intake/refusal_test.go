@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -101,6 +102,13 @@ func TestSubmitRefuses(t *testing.T) {
 				return say(t, by(labour), "finding.recorded", site, 0, finding())
 			},
 		}, {
+			name: "more than a word about its room", from: by(harbour), want: harbour + " agency.capacity_changed too_large too_large",
+			raw: func(t *testing.T, _ schemas.InOffer) []byte { return word(t, 16<<10+1) },
+		}, {
+			name: "as long as one may be, of whom nobody has registered", from: by(harbour),
+			want: harbour + " agency.capacity_changed conflict not_registered",
+			raw: func(t *testing.T, _ schemas.InOffer) []byte { return word(t, 16<<10) },
+		}, {
 			name: "section is not held", from: by(labour), want: labour + " screening.completed later no_section",
 			given: func(b *bus) { b.missing = true },
 			raw: func(t *testing.T, _ schemas.InOffer) []byte {
@@ -185,6 +193,12 @@ func TestSubmitRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// word is what an agency says about its room, in so many bytes.
+func word(t *testing.T, size int) []byte {
+	raw := say(t, by(harbour), "agency.capacity_changed", harbour, 0, schemas.AgencyCapacityChanged{Service: "shelter", Capacity: "none"})
+	return append(raw, bytes.Repeat([]byte(" "), size-len(raw))...)
 }
 
 // Whether the claimed source exists cannot be told from the answer.

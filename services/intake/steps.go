@@ -12,6 +12,11 @@ import (
 // codeHourlyLimit is Later: the agency has filed too much in this scope lately.
 const codeHourlyLimit = "hourly_limit"
 
+// maxWord is how many bytes an agency's own word in the directory may have, since
+// every desk keeps it. The fullest one has about 2 KiB; the rest is room for whoever
+// signs with longer keys.
+const maxWord = 16 << 10
+
 // step lets a candidate pass or refuses it.
 type step func(*Service, context.Context, candidate) error
 
@@ -23,6 +28,7 @@ var steps = []step{
 	(*Service).agencyIsActive,
 	(*Service).timeIsNear,
 	(*Service).idIsNotReused,
+	(*Service).wordIsShort,
 	(*Service).limitIsKept,
 	(*Service).sectionsAreHeld,
 	(*Service).citationsAreTrue,
@@ -99,6 +105,15 @@ func (s *Service) scopeIsFree(ctx context.Context, c candidate) error {
 // sibling is the kind of scope whose ids are drawn alike.
 var sibling = map[schemas.ScopeKind]schemas.ScopeKind{
 	schemas.ScopeCase: schemas.ScopeInspection, schemas.ScopeInspection: schemas.ScopeCase,
+}
+
+// wordIsShort is for agencies: the operator states all that there is about one, with
+// its keys.
+func (s *Service) wordIsShort(_ context.Context, c candidate) error {
+	if c.from.Agency != "" && c.fact.Scope().Kind == schemas.ScopeAgency && len(c.fact.Bytes) > maxWord {
+		return services.RefuseInput(schemas.Problems{{Code: schemas.CodeTooLarge}})
+	}
+	return nil
 }
 
 // limitIsKept counts what the agency has filed in the scope within the hour.

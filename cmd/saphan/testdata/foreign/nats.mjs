@@ -47,6 +47,11 @@ for await (const message of await inbox.fetch({ max_messages: 1, expires: 10_000
   await message.ackAck();
 }
 
-const { reply } = await request("ask", "{}");
-console.log("directory", reply.events.length);
+const events = [];
+for (let more = true; more; ) {
+  const { reply } = await request("ask", JSON.stringify({ after: events.at(-1)?.sequence }));
+  events.push(...reply.events);
+  more = reply.more;
+}
+console.log("directory", events.length);
 await nc.close();
