@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,48 @@ func TestWhoTriesTokensIsToldToWait(t *testing.T) {
 	}
 }
 
+// Those who try are remembered up to a number; then those who have rested are
+// forgotten, and if that is not enough, all.
+func TestWhoTriesTokensIsForgottenInTheEnd(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	w := startWith(t, func(c *httpapi.Config) {
+		c.Limits.Strangers = 5
+		c.Now = func() time.Time { return now }
+	})
+	try := func(from string) int {
+		req := httptest.NewRequest(http.MethodGet, "/v1/inbox", nil)
+		req.RemoteAddr = from
+		rec := httptest.NewRecorder()
+		w.server.Config.Handler.ServeHTTP(rec, req)
+		return rec.Code
+	}
+	crowd := func(net, size int) {
+		for i := range size {
+			try(fmt.Sprintf("10.%d.%d.%d:1", net, i/250, i%250))
+		}
+	}
+	const busy = "192.0.2.1:1"
+	for range 5 {
+		try(busy)
+	}
+	if got := try(busy); got != 429 {
+		t.Fatalf("%d", got)
+	}
+	crowd(1, 10_000)
+	if got := try(busy); got != 401 {
+		t.Errorf("behind a crowd that has not rested: %d", got)
+	}
+	for try(busy) != 429 {
+	}
+	crowd(2, 9_998)                // with the last of the first crowd, and the busy one, as many as are remembered
+	now = now.Add(3 * time.Second) // the crowd has rested, the busy one has not
+	try("192.0.2.2:1")
+	if first, second := try(busy), try(busy); first != 401 || second != 429 {
+		t.Errorf("behind a crowd that has rested: %d, %d", first, second)
+	}
+}
+
 // Group 72: a token that is used too much has to wait, and no other one.
 func TestATokenMayBeUsedSoOften(t *testing.T) {
 	t.Parallel()
@@ -295,10 +338,13 @@ type visitor struct {
 	closed bool
 }
 
-func (v *visitor) RemoteAddr() net.Addr {
-	at, _ := net.ResolveTCPAddr("tcp", v.from)
-	return at
-}
+func (v *visitor) RemoteAddr() net.Addr { return place(v.from) }
+
+// place is an address as it is written.
+type place string
+
+func (p place) Network() string { return "tcp" }
+func (p place) String() string  { return string(p) }
 
 func (v *visitor) Close() error { v.closed = true; return nil }
 

@@ -4,15 +4,21 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/saphan-project/saphan/adapters/deskclient"
+	"github.com/saphan-project/saphan/adapters/httpapi"
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
+	"github.com/saphan-project/saphan/services/webhook"
 )
 
 // wordFor is what a person could say with each field of a verb.
@@ -43,6 +49,15 @@ func knocks() map[string]string {
 		"POST /v1/cases/{case}/open":      `{"section":"identity","purpose":"protect"}`,
 		"POST /v1/cases/{reference}/open": `{"section":"offer","purpose":"decide"}`,
 		"POST /v1/tokens/{token}/revoke":  "",
+		"GET /v1/webhooks/{webhook}":      "", "GET /v1/webhooks/{webhook}/deliveries": "",
+		"POST /v1/webhooks/{webhook}/deliveries/retry": `{"state":"failed"}`,
+		"POST /v1/webhooks/{webhook}/deliveries/skip":  `{"event":"` + cliEvent + `"}`,
+	}
+	for verb, said := range map[string]string{
+		"verify": "", "pause": "", "resume": "", "remove": "", "rotate": "", "test": `{"type":"referral.offered"}`,
+		"replay": `{"since":"2026-11-23T00:00:00Z"}`,
+	} {
+		all["POST /v1/webhooks/{webhook}/"+verb] = said
 	}
 	for _, v := range desk.Verbs() {
 		all["POST /v1/referrals/{referral}/"+v.Name] = saying(v)
@@ -56,14 +71,44 @@ func knocks() map[string]string {
 	return all
 }
 
+// Every route of a desk that names something is knocked at.
+func TestEveryIDIsKnockedAt(t *testing.T) {
+	t.Parallel()
+	var document struct {
+		Paths map[string]map[string]struct{ Security []map[string][]string }
+	}
+	if err := json.Unmarshal(httpapi.OpenAPI(""), &document); err != nil {
+		t.Fatal(err)
+	}
+	quoted := regexp.MustCompile(`\\\{[a-z]+\\\}`)
+	for path, methods := range document.Paths {
+		for method, op := range methods {
+			if !strings.Contains(path, "{") || len(op.Security) == 0 || slices.Contains(op.Security[0]["bearer"], string(services.MayOperate)) {
+				continue
+			}
+			route := strings.ToUpper(method) + " " + path
+			like := regexp.MustCompile("^" + quoted.ReplaceAllString(regexp.QuoteMeta(route), `[^/]+`) + "$")
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(knocks())), like.MatchString) {
+				t.Errorf("nobody knocks at %s", route)
+			}
+		}
+	}
+}
+
 // Group 71: an agency that names what belongs to others is told the same, word for
 // word, as one that names what is not there; and nothing is filed.
 func TestBadInputOfOthers(t *testing.T) {
 	t.Parallel()
-	w := startWhole(t, nil)
+	w := startWhole(t, func(w *world) { w.loopback = true })
 	w.until(t, "10:06")
 	owner := w.desks[sampleLabour]
 	made, err := owner.AddToken(within(t), desk.TokenInput{Scopes: services.DeskScopes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	receiver := httptest.NewServer(http.NotFoundHandler())
+	defer receiver.Close()
+	hook, err := owner.AddWebhook(within(t), webhook.EndpointInput{URL: receiver.URL, Types: []string{"referral.*"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,11 +117,11 @@ func TestBadInputOfOthers(t *testing.T) {
 	theirs := map[string]string{
 		"case": w.caseID(), "reference": schemas.Reference(w.caseID()), "event": w.requestID(), "referral": w.referralID(),
 		"token": made.ID, "inspection": w.field(0, func(e exampleEvent) string { return e.Subject }),
-		"visit": w.field(0, func(e exampleEvent) string { return e.ID }), "batch": cliBatch,
+		"visit": w.field(0, func(e exampleEvent) string { return e.ID }), "batch": cliBatch, "webhook": hook.ID,
 	}
 	absent := map[string]string{
 		"case": storySituation, "reference": schemas.Reference(storySituation), "event": cliEvent, "referral": cliReferral,
-		"token": "000000000000", "inspection": cliReferral, "visit": cliEvent, "batch": storySituation,
+		"token": "000000000000", "inspection": cliReferral, "visit": cliEvent, "batch": storySituation, "webhook": "0000000000000000",
 	}
 	before := w.length(t)
 	for knock, body := range knocks() {

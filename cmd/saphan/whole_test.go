@@ -49,7 +49,7 @@ func startWhole(t testing.TB, change func(*world)) *whole {
 	t.Helper()
 	w := &whole{dir: t.TempDir(), play: &play{clock: newStoryClock()}}
 	w.world = world{log: zerolog.Nop(), spans: noop.NewTracerProvider().Tracer("")}
-	w.world.limits = httpapi.Limits{Burst: 1e6} // tests are no people
+	w.world.limits = httpapi.Limits{Burst: 1e6, Strangers: 1e6} // tests are no people
 	w.world.ids = schemas.IDs{Now: w.clock.Now, Fill: fill}
 	if change != nil {
 		change(&w.world)

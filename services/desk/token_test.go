@@ -78,6 +78,12 @@ func TestATokenGivesNoMoreThanItHas(t *testing.T) {
 				t.Errorf("%s: ends %v, %v", words, made.Expires, err)
 			}
 		}
+		for lasts, want := range map[string]time.Time{"2h": soon, "30m": h.now().UTC().Add(30 * time.Minute)} {
+			made, err := d.AddToken(t.Context(), maker, desk.TokenInput{Scopes: scopes("read"), Expires: lasts})
+			if err != nil || !made.Expires.Equal(want) {
+				t.Errorf("%s: ends %v, want %v, %v", lasts, made.Expires, want, err)
+			}
+		}
 		// Not even a token that says so: the operator's scope is no desk's.
 		_, err := d.AddToken(t.Context(), services.Grant{Agency: harbour, Scopes: scopes("operator")}, desk.TokenInput{Scopes: scopes("operator")})
 		if services.KindOf(err) != services.Forbidden {
