@@ -15,7 +15,7 @@ func TestFollowCatchesUpAndGoesOn(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
 	registry := schemas.Scope{Kind: schemas.ScopeAgency, ID: harbour}
-	want := file(t, n.Ledger, registry, 3)
+	file(t, n.Ledger, registry, 3)
 	file(t, n.Ledger, newCase(), 2)
 
 	ctx, stop := context.WithCancel(context.Background())
@@ -32,7 +32,7 @@ func TestFollowCatchesUpAndGoesOn(t *testing.T) {
 	if len(got) != 3 {
 		t.Fatalf("ready after %d facts", len(got))
 	}
-	want = file(t, n.Ledger, registry, 1)
+	want := file(t, n.Ledger, registry, 1)
 	var have []services.Fact
 	for range want {
 		have = append(have, <-got)

@@ -11,6 +11,8 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +25,7 @@ import (
 )
 
 // listening is a hub whose broker listens, with a certificate of a test.
-func listening(t *testing.T) (node, *x509.CertPool) {
+func listening(t *testing.T, log ...func(string)) (node, *x509.CertPool) {
 	t.Helper()
 	web := httptest.NewUnstartedServer(nil)
 	web.StartTLS()
@@ -31,6 +33,9 @@ func listening(t *testing.T) (node, *x509.CertPool) {
 	pool := x509.NewCertPool()
 	pool.AddCert(web.Certificate())
 	c := config(t, t.TempDir())
+	for _, l := range log {
+		c.Log = l
+	}
 	c.Listen = &natsbus.Listen{Host: "127.0.0.1", Port: -1, TLS: &tls.Config{MinVersion: tls.VersionTLS13, Certificates: web.TLS.Certificates}}
 	s, err := natsbus.Start(within(t), c)
 	if err != nil {
@@ -164,6 +169,43 @@ func TestNothingElseIsOpen(t *testing.T) {
 	n, _ := listening(t)
 	if open := n.server.Ajar(); len(open) > 0 {
 		t.Error(open)
+	}
+}
+
+// What strangers and partners write gets into no log, and however often they write
+// it, the log stays short.
+func TestTheLogHoldsNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var lines []string
+	n, pool := listening(t, func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		lines = append(lines, text)
+	})
+	join(t, n, harbour)
+	const canary = "InventedPersonOne"
+	nc, err := dial(n, pool, as(user(t, n, harbour)), nats.Name(canary), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	for range 1000 {
+		if err := nc.Publish("inbox."+canary, []byte(canary)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if stranger, err := dial(n, pool, nats.UserInfo(canary, canary), nats.Name(canary)); err == nil {
+		stranger.Close()
+		t.Fatal("a stranger was let in")
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(lines) == 0 || len(lines) > 20 || strings.Contains(strings.Join(lines, ""), canary) {
+		t.Errorf("%d lines: %q", len(lines), lines)
 	}
 }
 

@@ -138,7 +138,7 @@ func (s *Server) Addr() string {
 
 // options are those of a connection within the process.
 func (s *Server) options(name string) []nats.Option {
-	return append(lineOptions(name, s.log.say), nats.InProcessServer(s.broker), nats.ReconnectWait(100*time.Millisecond))
+	return append(lineOptions(name, s.log.line), nats.InProcessServer(s.broker), nats.ReconnectWait(100*time.Millisecond))
 }
 
 // lineOptions are those of every connection. Nothing is buffered while the broker
@@ -170,42 +170,4 @@ func (s *Server) Close() {
 			s.log.Errorf("unlock folder: %v", err)
 		}
 	})
-}
-
-// brokerLog hands the broker's warnings and errors on, and keeps the last fatal
-// one. A fatal error of the broker does not end the process.
-type brokerLog struct {
-	tell func(string)
-
-	mu   sync.Mutex
-	last string
-}
-
-var _ server.Logger = (*brokerLog)(nil)
-
-func (l *brokerLog) Noticef(string, ...any) {}
-func (l *brokerLog) Debugf(string, ...any)  {}
-func (l *brokerLog) Tracef(string, ...any)  {}
-
-func (l *brokerLog) Warnf(format string, v ...any)  { l.say(fmt.Sprintf(format, v...)) }
-func (l *brokerLog) Errorf(format string, v ...any) { l.say(fmt.Sprintf(format, v...)) }
-
-func (l *brokerLog) Fatalf(format string, v ...any) {
-	text := fmt.Sprintf(format, v...)
-	l.mu.Lock()
-	l.last = text
-	l.mu.Unlock()
-	l.say(text)
-}
-
-func (l *brokerLog) say(text string) {
-	if l.tell != nil {
-		l.tell(text)
-	}
-}
-
-func (l *brokerLog) fatal() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.last
 }

@@ -39,6 +39,7 @@ type Config struct {
 type Service struct {
 	Config
 	locks services.Locks[string] // by scope id, whatever the kind: see scopeIsFree
+	pace  pace
 }
 
 var _ services.Gate = (*Service)(nil)
@@ -113,6 +114,7 @@ func (s *Service) append(ctx context.Context, c candidate) (services.Fact, error
 	stored, err := s.Ledger.Append(ctx, c.entry())
 	switch {
 	case err == nil:
+		s.pace.note(c.from.Agency, c.now)
 		return stored, nil
 	case moved(err):
 		return services.Fact{}, err

@@ -162,6 +162,32 @@ func TestHourlyLimit(t *testing.T) {
 	}
 }
 
+// Over all of its cases an agency has a limit, too; and nobody else is held up.
+func TestHourlyLimitOfAnAgency(t *testing.T) {
+	t.Parallel()
+	b := newBus()
+	b.Service = intake.New(func() intake.Config { c := b.config(); c.HourlyLimit = 1; return c }())
+	file := func(agency string, serial int) services.Kind {
+		_, err := b.Submit(t.Context(), by(agency), say(t, by(agency), "finding.recorded", fmt.Sprintf("%032x", serial+1), serial, finding()))
+		return services.KindOf(err)
+	}
+	for i := range intake.AgencyFactor {
+		if kind := file(labour, i); kind != "" {
+			t.Fatalf("case %d: %s", i, kind)
+		}
+	}
+	if kind := file(labour, intake.AgencyFactor); kind != services.Later {
+		t.Errorf("one too many: %q", kind)
+	}
+	if kind := file(shelter, intake.AgencyFactor+1); kind != "" {
+		t.Errorf("another agency: %q", kind)
+	}
+	b.now = epoch.Add(time.Hour)
+	if kind := file(labour, intake.AgencyFactor+2); kind != "" {
+		t.Errorf("an hour later: %q", kind)
+	}
+}
+
 func TestDefaultHourlyLimit(t *testing.T) {
 	t.Parallel()
 	b := newBus()

@@ -107,7 +107,7 @@ func TestSubmitRefuses(t *testing.T) {
 		}, {
 			name: "as long as one may be, of whom nobody has registered", from: by(harbour),
 			want: harbour + " agency.capacity_changed conflict not_registered",
-			raw: func(t *testing.T, _ schemas.InOffer) []byte { return word(t, 16<<10) },
+			raw:  func(t *testing.T, _ schemas.InOffer) []byte { return word(t, 16<<10) },
 		}, {
 			name: "section is not held", from: by(labour), want: labour + " screening.completed later no_section",
 			given: func(b *bus) { b.missing = true },

@@ -116,7 +116,8 @@ func (s *Service) wordIsShort(_ context.Context, c candidate) error {
 	return nil
 }
 
-// limitIsKept counts what the agency has filed in the scope within the hour.
+// limitIsKept counts what the agency has filed within the hour, in the scope and in
+// all.
 func (s *Service) limitIsKept(_ context.Context, c candidate) error {
 	if c.from.Agency == "" || s.HourlyLimit < 0 {
 		return nil
@@ -127,7 +128,7 @@ func (s *Service) limitIsKept(_ context.Context, c candidate) error {
 			filed++
 		}
 	}
-	if filed >= s.HourlyLimit {
+	if filed >= s.HourlyLimit || s.pace.filed(c.from.Agency, c.now) >= AgencyFactor*s.HourlyLimit {
 		return services.Refuse(services.Later, codeHourlyLimit)
 	}
 	return nil
