@@ -136,6 +136,7 @@ func (s *Service) DeadLetters(ctx context.Context, q Query) (LetterList, error) 
 		}
 		l, _, err := s.look(ctx, b, d)
 		switch {
+		case services.KindOf(err) == services.Unknown:
 		case err != nil:
 			return LetterList{}, err
 		case !q.All && !l.State.Needs():
@@ -194,12 +195,16 @@ func (b book) find(place uint64) (DeadLetter, error) {
 	return b.letters[i], nil
 }
 
-// look reads what a letter is about, and says how it stands.
+// look reads what a letter is about, and says how it stands. It is Unknown when it is
+// no letter, see theirs.
 func (s *Service) look(ctx context.Context, b book, d DeadLetter) (Letter, Stored, error) {
 	last := b.last[d.Place]
 	stored, err := s.Record.Stored(ctx, d.Stream, cmp.Or(last.Put, d.Sequence))
 	if err != nil && services.KindOf(err) != services.Unknown {
 		return Letter{}, Stored{}, err
+	}
+	if !s.theirs(d, last.Copy, stored.Copy) {
+		return Letter{}, Stored{}, services.Refuse(services.Unknown, services.CodeNotVisible)
 	}
 	l := Letter{DeadLetter: d, Replayed: last.Time, Outcome: last.Reason}
 	if stored.Readable() {
@@ -209,6 +214,17 @@ func (s *Service) look(ctx context.Context, b book, d DeadLetter) (Letter, Store
 	}
 	l.State, err = s.state(ctx, b, d, err == nil)
 	return l, stored, err
+}
+
+// theirs reports whether the agency whose inbox a letter is of has what the letter is
+// about. Another agency's copy is named where somebody settled what it was never
+// handed: the broker records that with the name of whoever says so.
+func (s *Service) theirs(d DeadLetter, copies ...*Copy) bool {
+	if d.Stream != StreamInbox {
+		return true
+	}
+	_, err := s.known(d.Consumer)
+	return err == nil && !slices.ContainsFunc(copies, func(c *Copy) bool { return c != nil && c.Agency != d.Consumer })
 }
 
 // reference is what people call a scope: an agency has its id.

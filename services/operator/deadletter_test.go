@@ -3,6 +3,7 @@ package operator_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -214,6 +215,47 @@ func TestReplay(t *testing.T) {
 				wantKind(t, err, "", "")
 			} else {
 				wantKind(t, err, services.Conflict, "letter_settled")
+			}
+		})
+	}
+}
+
+// TestAForgedLetterIsNone: an agency that settles what lies in another one's inbox has
+// the broker name it as the one that gave up. Nobody is shown that copy, and nobody
+// takes it away; nor is there a letter of somebody who is no agency.
+func TestAForgedLetterIsNone(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		consumer string
+		then     happens
+	}{
+		"another agency's copy":          {accountKey(partner), nil},
+		"a replay of it has begun":       {accountKey(partner), begun},
+		"a replay of it was broken off":  {accountKey(partner), both(begun, withdrawn)},
+		"a replay of it came to its end": {accountKey(partner), both(begun, again)},
+		"a consumer of no agency":        {accountKey(newbie), nil},
+		"the hub's":                      {schemas.HubAgency, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, s := newWorld(t)
+			w.delivered(shelter)
+			w.put(shelter, w.open(theCase))
+			d := w.give(operator.StreamInbox, row.consumer, 1)
+			if row.then != nil {
+				row.then(w, d)
+			}
+			before := maps.Clone(w.inboxes)
+			if list, err := s.DeadLetters(t.Context(), operator.Query{All: true}); err != nil || len(list.Letters) > 0 {
+				t.Errorf("listed %+v, %v", list.Letters, err)
+			}
+			p, err := s.DeadLetter(t.Context(), d.Place, true)
+			if wantKind(t, err, services.Unknown, services.CodeNotVisible); !cmp.Equal(p, operator.LetterPreview{}) {
+				t.Errorf("shown %+v", p)
+			}
+			_, err = s.Replay(t.Context(), d.Place)
+			if wantKind(t, err, services.Unknown, services.CodeNotVisible); len(w.steps) > 0 || !maps.Equal(before, w.inboxes) {
+				t.Errorf("replay did %q", w.steps)
 			}
 		})
 	}
