@@ -6,7 +6,8 @@
 // the gate like every event; accounts on the bus and desks beside the hub, through
 // ports. The directory comes first each time, because it is what holds after a
 // restart, and what the gate asks: an agency that is suspended there files nothing
-// more. Every order may be repeated, and does then what is still to be done.
+// more. Only who is to be shut out is cut off before that is written. Every order may
+// be repeated, and does then what is still to be done.
 //
 // A dead letter is a message that its consumer will not be handed again. To replay
 // it is to hand it out once more, byte for byte as it lies in its stream: a fact of

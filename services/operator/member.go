@@ -121,7 +121,8 @@ func (s *Service) Suspend(ctx context.Context, id string) (Member, error) {
 	return s.order(ctx, id, func(a casefile.Agency) error { return s.suspend(ctx, a) })
 }
 
-// suspend freezes the desk first: the bus will not let it in any more.
+// suspend cuts off first, and then has it written: a ledger that takes nothing, as on
+// a full disk, keeps nobody in. The desk is frozen before the bus shuts its door on it.
 func (s *Service) suspend(ctx context.Context, a casefile.Agency) error {
 	if err := present(a); err != nil {
 		return err
@@ -130,6 +131,9 @@ func (s *Service) suspend(ctx context.Context, a casefile.Agency) error {
 		if err := s.Desks.Freeze(ctx, a.ID); err != nil {
 			return err
 		}
+	}
+	if err := s.Accounts.Suspend(ctx, a.ID); err != nil {
+		return err
 	}
 	return s.setStatus(ctx, a, casefile.StatusSuspended)
 }
@@ -141,7 +145,7 @@ func (s *Service) setStatus(ctx context.Context, a casefile.Agency, status strin
 	return s.Registry.SetStatus(ctx, a.ID, status)
 }
 
-// Resume undoes Suspend.
+// Resume undoes Suspend, also one that the directory was not told of.
 func (s *Service) Resume(ctx context.Context, id string) (Member, error) {
 	return s.order(ctx, id, func(a casefile.Agency) error {
 		if err := present(a); err != nil {
@@ -150,8 +154,8 @@ func (s *Service) Resume(ctx context.Context, id string) (Member, error) {
 		if err := s.setStatus(ctx, a, casefile.StatusActive); err != nil {
 			return err
 		}
-		if !s.Desks.Hosts(id) {
-			return nil
+		if _, err := s.Accounts.Open(ctx, id); err != nil || !s.Desks.Hosts(id) {
+			return err
 		}
 		_, err := s.Desks.Open(ctx, id)
 		return err

@@ -57,22 +57,23 @@ func registered() schemas.AgencyRegistered {
 	}
 }
 
-// TestOrders: what each order does, and in which order; the directory comes first.
+// TestOrders: what each order does, and in which order. The directory comes first, except
+// that whoever is to go is cut off before.
 func TestOrders(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		agency, said string
 		want         string // of the last order said
 	}{
-		{labour, "suspend", "desk frozen, status suspended"},
-		{labour, "suspend suspend", "desk frozen"},
-		{partner, "suspend", "status suspended"},
-		{labour, "suspend resume", "status active, desk open"},
-		{partner, "suspend resume", "status active"},
-		{labour, "resume", "desk open"},
-		{labour, "offboard", "desk frozen, status suspended, all handled, status closed, desk gone, inbox emptied"},
-		{partner, "offboard", "status suspended, all handled, status closed, inbox emptied"},
-		{labour, "suspend offboard", "desk frozen, all handled, status closed, desk gone, inbox emptied"},
+		{labour, "suspend", "desk frozen, account shut, status suspended"},
+		{labour, "suspend suspend", "desk frozen, account shut"},
+		{partner, "suspend", "account shut, status suspended"},
+		{labour, "suspend resume", "status active, account open, desk open"},
+		{partner, "suspend resume", "status active, account open"},
+		{labour, "resume", "account open, desk open"},
+		{labour, "offboard", "desk frozen, account shut, status suspended, all handled, status closed, desk gone, inbox emptied"},
+		{partner, "offboard", "account shut, status suspended, all handled, status closed, inbox emptied"},
+		{labour, "suspend offboard", "desk frozen, account shut, all handled, status closed, desk gone, inbox emptied"},
 		{labour, "offboard offboard", "desk gone, inbox emptied"},
 		{labour, "rotate", "desk frozen, users ended, desk open"},
 		{labour, "suspend rotate", "desk frozen, users ended, account shut"},
@@ -133,6 +134,30 @@ func TestOrdersMayBeRepeated(t *testing.T) {
 				if diff := cmp.Diff(want, []any{w.agencies, w.accounts, w.desks}); diff != "" {
 					t.Errorf("%s of %s, step %d failed (-want +got):\n%s", word, agency, step, diff)
 				}
+			}
+		}
+	}
+}
+
+// TestAFullDiskKeepsNobodyIn: an agency is cut off although the directory cannot be
+// told. To resume it undoes that, and to suspend it again completes it.
+func TestAFullDiskKeepsNobodyIn(t *testing.T) {
+	t.Parallel()
+	for agency, at := range map[string]int{labour: 3, partner: 2} { // of the step that tells the directory
+		for _, word := range []string{"suspend", "offboard"} {
+			for _, next := range []string{"suspend", "resume"} {
+				w, s := newWorld(t)
+				w.failAt = at
+				if err := orders[word](t.Context(), s, agency); !errors.Is(err, errStep) {
+					t.Errorf("%s of %s: %v", word, agency, err)
+				}
+				if w.accounts[agency] != "shut" || w.desks[agency] == "open" {
+					t.Errorf("%s of %s: its account is %s, its desk %q", word, agency, w.accounts[agency], w.desks[agency])
+				}
+				if err := orders[next](t.Context(), s, agency); err != nil {
+					t.Errorf("%s of %s, then %s: %v", word, agency, next, err)
+				}
+				w.agrees()
 			}
 		}
 	}
