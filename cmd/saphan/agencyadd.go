@@ -11,6 +11,7 @@ import (
 
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
+	"github.com/saphan-project/saphan/services/casefile"
 	"github.com/saphan-project/saphan/services/operator"
 )
 
@@ -147,6 +148,9 @@ func (c *command) tellAccess(access operator.Access, b *bundle, done string) err
 	}
 	if c.json {
 		return c.print(t)
+	}
+	if access.Status == casefile.StatusSuspended {
+		done += ", but suspended: it comes in once it is resumed"
 	}
 	if b == nil {
 		_, err := fmt.Fprintf(c.stdout, "%s is %s. Its desk runs beside the hub; on the hub's machine its file is\n  %s\n", t.ID, done, t.File)

@@ -90,6 +90,9 @@ func (c *command) rotateAgency(ctx context.Context, id, dir string) error {
 	var b *bundle
 	var in operator.RotateInput
 	if dir != "" {
+		if _, err := (&bundle{dir: dir}).standing(); err != nil { // another folder's new keys would cut its desk off
+			return err
+		}
 		if b, err = openBundle(dir, id); err != nil {
 			return err
 		}

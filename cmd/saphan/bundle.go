@@ -60,6 +60,16 @@ func openBundle(dir, agency string) (*bundle, error) {
 	return b, err
 }
 
+// standing reads how the hub is reached from a folder that is said to be a bundle,
+// and makes nothing in one that is none.
+func (b *bundle) standing() (bundleDoor, error) {
+	d, err := b.door()
+	if err != nil {
+		return d, usage("that folder holds no bundle", "name the folder that saphan agency add --bundle wrote")
+	}
+	return d, nil
+}
+
 var userKeyForm = keyForm[natsbus.UserKey]{
 	make:   natsbus.GenerateUserKey,
 	format: func(k natsbus.UserKey) ([]byte, error) { return k.Text(), nil },

@@ -72,9 +72,9 @@ func (c *command) runDesk(ctx context.Context, f deskFlags) error {
 // startAlone starts a desk on its bundle, without a hub beside it.
 func startAlone(ctx context.Context, dir string, w world) (*node, string, error) {
 	b := bundle{dir: dir}
-	door, err := b.door()
+	door, err := b.standing()
 	if err != nil {
-		return nil, "", usage("that folder holds no bundle", "name the folder that saphan agency add --bundle wrote")
+		return nil, "", err
 	}
 	root, err := signing.ParsePublicKey(door.Root)
 	if err != nil {

@@ -93,10 +93,10 @@ func (h *hosted) Found(_ context.Context, agency string) ([]schemas.Key, error) 
 	return keys.public(), err
 }
 
-// config is a desk without a connection.
+// config is a desk without a connection, with the keys that were made for it.
 func (h *hosted) config(agency string) (deskConfig, error) {
 	dir := h.at(agency)
-	keys, err := openDeskKeys(dir)
+	keys, err := loadDeskKeys(dir)
 	return deskConfig{agency: agency, dir: dir, keys: keys, root: h.root}, err
 }
 

@@ -26,10 +26,16 @@ type keyForm[K any] struct {
 // keep loads a key. Every key is made when it is first needed, and kept in a
 // private file of its own.
 func (f keyForm[K]) keep(path string) (K, error) {
-	text, err := readPrivate(path)
+	key, err := f.load(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f.create(path)
 	}
+	return key, err
+}
+
+// load loads a key that is there; a missing one is fs.ErrNotExist.
+func (f keyForm[K]) load(path string) (K, error) {
+	text, err := readPrivate(path)
 	if err != nil {
 		return *new(K), err
 	}
@@ -52,28 +58,21 @@ func (f keyForm[K]) create(path string) (K, error) {
 	return key, createPrivate(path, text)
 }
 
-// signingKey loads a signing key, or makes it.
-func signingKey(path string) (ed25519.PrivateKey, error) {
-	return keyForm[ed25519.PrivateKey]{signing.GenerateKey, signing.FormatKey, signing.ParseKey}.keep(path)
-}
-
-// sealingIdentity loads the key that sections are sealed to, or makes it.
-func sealingIdentity(path string) (*sealing.Identity, error) {
-	return keyForm[*sealing.Identity]{
+var (
+	signingForm = keyForm[ed25519.PrivateKey]{signing.GenerateKey, signing.FormatKey, signing.ParseKey}
+	// sealingForm is of the keys that sections are sealed to.
+	sealingForm = keyForm[*sealing.Identity]{
 		make:   sealing.GenerateIdentity,
 		format: func(id *sealing.Identity) ([]byte, error) { return id.Text(), nil },
 		parse:  sealing.ParseIdentity,
-	}.keep(path)
-}
-
-// secret loads 32 random bytes, or makes them.
-func secret(path string) ([]byte, error) {
-	return keyForm[[]byte]{
+	}
+	// secretForm is of 32 random bytes.
+	secretForm = keyForm[[]byte]{
 		make:   func() ([]byte, error) { return random(), nil },
 		format: func(b []byte) ([]byte, error) { return formatHex(b), nil },
 		parse:  parseHex,
-	}.keep(path)
-}
+	}
+)
 
 // random returns 32 random bytes.
 func random() []byte {
@@ -121,22 +120,46 @@ func (f keyFolder) Remove(name string) error { return os.Remove(f.path(name)) }
 type deskKeys struct {
 	signing  ed25519.PrivateKey
 	sealing  *sealing.Identity
-	recovery *sealing.Identity
-	outbox   []byte // of the HMAC over what is posted
+	recovery *sealing.Identity // nil where it is kept elsewhere
+	outbox   []byte            // of the HMAC over what is posted
 }
 
-// signingFile is where a desk's folder has the key that signs: where it is, there is a
-// desk.
-const signingFile = "signing.pem"
+// Files of a desk's keys. Where the one that signs is, there is a desk.
+const (
+	signingFile  = "signing.pem"
+	sealingFile  = "sealing.age"
+	recoveryFile = "recovery.age"
+	outboxFile   = "outbox.key"
+)
 
-// openDeskKeys loads the keys of a desk's folder, or makes them.
+// openDeskKeys loads the keys of a desk's folder, or makes them. Whoever calls it has
+// them published.
 func openDeskKeys(dir string) (deskKeys, error) {
 	var k deskKeys
 	var errs [4]error
-	k.signing, errs[0] = signingKey(filepath.Join(dir, signingFile))
-	k.sealing, errs[1] = sealingIdentity(filepath.Join(dir, "sealing.age"))
-	k.recovery, errs[2] = sealingIdentity(filepath.Join(dir, "recovery.age"))
-	k.outbox, errs[3] = secret(filepath.Join(dir, "outbox.key"))
+	k.signing, errs[0] = signingForm.keep(filepath.Join(dir, signingFile))
+	k.sealing, errs[1] = sealingForm.keep(filepath.Join(dir, sealingFile))
+	k.recovery, errs[2] = sealingForm.keep(filepath.Join(dir, recoveryFile))
+	k.outbox, errs[3] = secretForm.keep(filepath.Join(dir, outboxFile))
+	return k, errors.Join(errs[:]...)
+}
+
+// loadDeskKeys loads the keys of a desk's folder, and makes none: nobody would know it.
+func loadDeskKeys(dir string) (deskKeys, error) {
+	var k deskKeys
+	var errs [4]error
+	k.signing, errs[0] = signingForm.load(filepath.Join(dir, signingFile))
+	k.sealing, errs[1] = sealingForm.load(filepath.Join(dir, sealingFile))
+	k.outbox, errs[2] = secretForm.load(filepath.Join(dir, outboxFile))
+	if k.recovery, errs[3] = sealingForm.load(filepath.Join(dir, recoveryFile)); errors.Is(errs[3], fs.ErrNotExist) {
+		k.recovery, errs[3] = nil, nil
+	}
+	for i, name := range []string{signingFile, sealingFile, outboxFile} {
+		if errors.Is(errs[i], fs.ErrNotExist) {
+			return k, usage(name+" is missing in the desk's folder",
+				"put it back; where it is lost, the hub's operator has another one made: saphan agency rotate ID --bundle DIR")
+		}
+	}
 	return k, errors.Join(errs[:]...)
 }
 
@@ -170,7 +193,7 @@ func openHubKeys(dir string) (hubKeys, error) {
 	}
 	keys := make(hubKeys)
 	for _, name := range hubSigners {
-		key, err := signingKey(filepath.Join(dir, name+".pem"))
+		key, err := signingForm.keep(filepath.Join(dir, name+".pem"))
 		if err != nil {
 			return nil, err
 		}

@@ -105,18 +105,18 @@ func TestKeysAreKept(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(path string) (string, error){
 		"signing": func(path string) (string, error) {
-			key, err := signingKey(path)
+			key, err := signingForm.keep(path)
 			return string(key), err
 		},
 		"sealing": func(path string) (string, error) {
-			id, err := sealingIdentity(path)
+			id, err := sealingForm.keep(path)
 			if err != nil {
 				return "", err
 			}
 			return id.Recipient(), nil
 		},
 		"secret": func(path string) (string, error) {
-			key, err := secret(path)
+			key, err := secretForm.keep(path)
 			return string(key), err
 		},
 	} {

@@ -111,7 +111,9 @@ func TestAnotherRootIsRefused(t *testing.T) {
 		key  func() (ed25519.PrivateKey, error)
 		want error
 	}{
-		{func() (ed25519.PrivateKey, error) { return signingKey(filepath.Join(hubDir(c.dir), "operator.pem")) }, nil},
+		{func() (ed25519.PrivateKey, error) {
+			return signingForm.keep(filepath.Join(hubDir(c.dir), "operator.pem"))
+		}, nil},
 		{signing.GenerateKey, errOtherRoot},
 	} {
 		n, err := startNode(t.Context(), c, w)
