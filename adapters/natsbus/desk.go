@@ -39,6 +39,10 @@ func NewDesk(nc *nats.Conn, account string) (*Desk, error) {
 	return &Desk{b, account}, nil
 }
 
+// Closed reports whether the connection has ended for good, and is not waited for any
+// more: it was closed on this side, or the hub has refused the user twice.
+func (d *Desk) Closed() bool { return d.nc.IsClosed() }
+
 // Submit files an event as it was signed.
 func (d *Desk) Submit(ctx context.Context, raw []byte) (services.Receipt, error) {
 	var r services.Receipt

@@ -80,7 +80,49 @@ func (r *rotation) without(t *testing.T, name string) func() {
 }
 
 // order gives an order about the agency that needs no bundle.
-func (r *rotation) order(t *testing.T, verb string) said {
+func (r *rotation) order(t *testing.T, verb string, args ...string) said {
 	t.Helper()
-	return runAsOperator(within(t), "", operatorFile(r.dir), "agency", verb, rotatingAgency)
+	return runAsOperator(within(t), "", operatorFile(r.dir), append([]string{"agency", verb, rotatingAgency}, args...)...)
+}
+
+// TestADeskThatIsShutOutEnds: it does not wait for ever for a hub that knows it no
+// more, whether it is cut off while it runs or finds out when the hub is back.
+func TestADeskThatIsShutOutEnds(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		away bool
+		shut func(*rotation, *testing.T)
+	}{
+		"rotated while it runs":     {false, func(r *rotation, t *testing.T) { r.operator(t, 0, "rotate", "--yes") }},
+		"gone while it runs":        {false, func(r *rotation, t *testing.T) { r.order(t, "offboard", "--yes") }},
+		"gone, and the hub is away": {true, func(r *rotation, t *testing.T) { r.order(t, "offboard", "--yes") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rotation{dir: t.TempDir(), bundle: filepath.Join(t.TempDir(), "bundle")}
+			stop := r.up(t)
+			r.operator(t, 0, "add", "--file", r.registration(t))
+			if row.away {
+				row.shut(&r, t)
+				stop()
+			}
+			n, _, err := startAlone(t.Context(), r.bundle, rotationWorld())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := servedNode(t, n)
+			defer closing(t, s)()
+			if row.away {
+				stop = r.up(t)
+			} else {
+				row.shut(&r, t)
+			}
+			defer stop()
+			ended := s.Wait(within(t))
+			if f := (*failure)(nil); !errors.As(ended, &f) || f.text != "the hub lets this desk in no more" ||
+				f.hint != "ask its operator: suspended, rotated or gone" {
+				t.Errorf("it ended with %v", ended)
+			}
+		})
+	}
 }

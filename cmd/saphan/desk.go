@@ -92,21 +92,35 @@ func (d *deskNode) start(ctx context.Context, w world) error {
 	if err != nil && services.KindOf(err) != services.Later {
 		return err
 	}
-	runner := services.Runner{Observe: w.observe}
 	d.tasks.Go("desk of "+d.Agency, func(ctx context.Context) error {
-		for inbox == nil { // the hub is away: the desk takes orders meanwhile
-			if err := wait(ctx, time.Second); err != nil {
-				return err
-			}
-			var err error
-			if inbox, err = d.inbox(ctx); err != nil && services.KindOf(err) != services.Later {
-				return err
-			}
+		err := d.read(ctx, inbox, services.Runner{Observe: w.observe})
+		if d.bus.Closed() {
+			return errShutOut
 		}
-		return runner.Project(ctx, inbox, d.Service)
+		return err
 	})
 	d.tasks.Go("webhooks of "+d.Agency, d.hooks.Run)
 	return nil
+}
+
+// errShutOut says that the hub has cut this desk off, and that to wait is no use.
+var errShutOut = &failure{
+	"the hub lets this desk in no more", "ask its operator: suspended, rotated or gone", services.Forbidden.Outcome().Exit,
+}
+
+// read reads the inbox until ctx ends, or the hub lets the desk in no more. Without
+// one the hub is away: the desk takes orders meanwhile.
+func (d *deskNode) read(ctx context.Context, inbox services.Source, r services.Runner) error {
+	for inbox == nil {
+		if err := wait(ctx, time.Second); err != nil {
+			return err
+		}
+		var err error
+		if inbox, err = d.inbox(ctx); err != nil && (services.KindOf(err) != services.Later || d.bus.Closed()) {
+			return err
+		}
+	}
+	return r.Project(ctx, inbox, d.Service)
 }
 
 // inbox opens what the desk reads, from its beginning when the view is new.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -69,17 +70,19 @@ func TestARenewedKeyFilesNothing(t *testing.T) {
 // rotation is a hub that listens, five desks beside it, and one with a bundle.
 type rotation struct {
 	dir, bundle string
+	listen      string // where the bus was the first time
 	site        *site
 }
 
 // up starts the node on its folder, and returns what stops it.
 func (r *rotation) up(t *testing.T) func() {
 	t.Helper()
-	c := nodeConfig{dir: r.dir, bus: busDoor{listen: "127.0.0.1:0"}, agencies: sampleAgencies()}
+	c := nodeConfig{dir: r.dir, bus: busDoor{listen: cmp.Or(r.listen, "127.0.0.1:0")}, agencies: sampleAgencies()}
 	n, err := startNode(context.WithoutCancel(t.Context()), c, rotationWorld())
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.listen = n.server.Addr()
 	r.site = servedNode(t, n)
 	return closing(t, r.site)
 }

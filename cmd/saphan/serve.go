@@ -92,7 +92,11 @@ func (s *site) Wait(ctx context.Context) error {
 	}
 }
 
+// broken words the failure of a part, unless that says by itself what to do.
 func broken(err error) error {
+	if f := (*failure)(nil); errors.As(err, &f) {
+		return f
+	}
 	return &failure{
 		"a part of the node has failed, so all of it has stopped: " + err.Error(),
 		"what was acknowledged is on the disk; start it again", exitUnexpected,
