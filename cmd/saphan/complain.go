@@ -168,6 +168,7 @@ var codeHints = map[string]string{
 	services.CodeSuspended: "",
 	"agency_there":         "saphan agency ls --hub FILE lists them all",
 	"agency_closed":        "saphan agency ls --hub FILE lists them all",
+	"key_taken":            "give an empty folder with --bundle: new keys are made there",
 	"key_retired":          "where signing.pem is gone from the folder, a new one is made",
 	"letter_settled":       "saphan deadletter show LETTER says how it stands",
 	services.CodeTypes:     "saphan schema ls lists the types",

@@ -45,7 +45,7 @@ type Access struct {
 func own(keys []schemas.Key, user string) bool { return len(keys) > 0 || user != "" }
 
 // Add admits an agency and makes its way in. To add it again completes what was
-// broken off; another way, or other keys, are a Conflict.
+// broken off; another way, other keys, or those of another agency are a Conflict.
 func (s *Service) Add(ctx context.Context, id string, in AddInput) (Access, error) {
 	release, err := s.orders.Acquire(ctx, id)
 	if err != nil {
@@ -98,7 +98,10 @@ func (s *Service) mayAdd(id string, in AddInput) error {
 	}
 	known, there := s.Registry.Agency(id)
 	if !there {
-		return inRegistered(casefile.Admissible(s.Registry, id, in.Registered))
+		if err := casefile.Admissible(s.Registry, id, in.Registered); err != nil {
+			return inRegistered(err)
+		}
+		return s.freeKeys(id, in.Registered.Keys)
 	}
 	if err := present(known); err != nil {
 		return err
@@ -106,6 +109,22 @@ func (s *Service) mayAdd(id string, in AddInput) error {
 	strange := func(k schemas.Key) bool { return !slices.Contains(known.Keys, k) }
 	if known.Kind != in.Registered.Kind || s.Desks.Hosts(id) == theirs || slices.ContainsFunc(in.Registered.Keys, strange) {
 		return services.RefuseIn(known.Status, "agency_there")
+	}
+	return nil
+}
+
+// freeKeys refuses keys that another agency signs with, or is sealed to: each could
+// speak for the other, and read what is for it. One key of recovery may be kept for
+// several.
+func (s *Service) freeKeys(id string, keys []schemas.Key) error {
+	for _, a := range s.Registry.Agencies() {
+		taken := func(k schemas.Key) bool {
+			same := func(o schemas.Key) bool { return o.Use == k.Use && o.Key == k.Key }
+			return k.Use != "recovery" && slices.ContainsFunc(a.Keys, same)
+		}
+		if a.ID != id && slices.ContainsFunc(keys, taken) {
+			return services.Refuse(services.Conflict, "key_taken")
+		}
 	}
 	return nil
 }
@@ -202,7 +221,8 @@ func (s *Service) hosted(ctx context.Context, id string, open func(context.Conte
 
 // Rotate renews how an agency comes in, and ends what it came in by before: every
 // user on the bus and, for a desk beside the hub, every token. One that is suspended
-// stays so. A signing key that was renewed before is a Conflict.
+// stays so. A signing key that was renewed before, and the keys of another agency, are
+// a Conflict.
 func (s *Service) Rotate(ctx context.Context, id string, in RotateInput) (Access, error) {
 	var access Access
 	_, err := s.order(ctx, id, func(a casefile.Agency) error {
@@ -259,8 +279,11 @@ func (s *Service) mayRotate(a casefile.Agency, in RotateInput) error {
 	if theirs == s.Desks.Hosts(a.ID) {
 		return services.RefuseIn(a.Status, "agency_there")
 	}
-	if theirs {
-		return checkDesk("/keys", in.Keys, in.User)
+	if !theirs {
+		return nil
 	}
-	return nil
+	if err := checkDesk("/keys", in.Keys, in.User); err != nil {
+		return err
+	}
+	return s.freeKeys(a.ID, in.Keys)
 }

@@ -200,7 +200,7 @@ func TestAddWantsWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	theirs := func(change func(*operator.AddInput)) operator.AddInput {
 		in := operator.AddInput{Registered: registered(), User: user}
-		in.Registered.Keys = []schemas.Key{signing, sealing}
+		in.Registered.Keys = keysOf("ngo-new")
 		change(&in)
 		return in
 	}
@@ -208,7 +208,7 @@ func TestAddWantsWhatItNeeds(t *testing.T) {
 		agency string
 		in     operator.AddInput
 		kind   services.Kind
-		at     string // the first pointer
+		at     string // the first pointer, or the code of a Conflict
 	}{
 		"nothing":              {newbie, operator.AddInput{}, services.Invalid, "/registered/kind"},
 		"no name":              {newbie, operator.AddInput{Registered: schemas.AgencyRegistered{Kind: "shelter", Office: province}}, services.Invalid, "/registered/name"},
@@ -222,23 +222,54 @@ func TestAddWantsWhatItNeeds(t *testing.T) {
 			in.Registered.Keys = append(in.Registered.Keys, schemas.Key{Use: "account", Key: accountKey(labour)})
 		}), services.Invalid, "/registered/keys"},
 		"a parent that is none":  {newbie, theirs(func(in *operator.AddInput) { in.Registered.Parent = "nobody-here" }), services.Invalid, "/registered/parent"},
-		"there, with its own":    {labour, theirs(func(*operator.AddInput) {}), services.Conflict, ""},
-		"there, beside the hub":  {partner, operator.AddInput{Registered: registered()}, services.Conflict, ""},
-		"there, of another kind": {labour, operator.AddInput{Registered: func() schemas.AgencyRegistered { r := registered(); r.Kind = "police"; return r }()}, services.Conflict, ""},
-		"there, with other keys": {partner, theirs(func(in *operator.AddInput) { in.Registered.Keys[1].Key += "q" }), services.Conflict, ""},
+		"there, with its own":    {labour, theirs(func(*operator.AddInput) {}), services.Conflict, "agency_there"},
+		"there, beside the hub":  {partner, operator.AddInput{Registered: registered()}, services.Conflict, "agency_there"},
+		"there, of another kind": {labour, operator.AddInput{Registered: func() schemas.AgencyRegistered { r := registered(); r.Kind = "police"; return r }()}, services.Conflict, "agency_there"},
+		"there, with other keys": {partner, theirs(func(in *operator.AddInput) { in.Registered.Keys[1].Key += "q" }), services.Conflict, "agency_there"},
+		"another one's keys":     {newbie, theirs(func(in *operator.AddInput) { in.Registered.Keys = keysOf(partner) }), services.Conflict, "key_taken"},
+		"another one's signing":  {newbie, theirs(func(in *operator.AddInput) { in.Registered.Keys[0] = keysOf(labour)[0] }), services.Conflict, "key_taken"},
+		"another one's sealing":  {newbie, theirs(func(in *operator.AddInput) { in.Registered.Keys[1] = keysOf(shelter)[1] }), services.Conflict, "key_taken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, s := newWorld(t)
 			_, err := s.Add(t.Context(), row.agency, row.in)
 			e := services.AsError(err)
-			if err == nil || e.Kind != row.kind || row.at != "" && (len(e.Problems) == 0 || e.Problems[0].Pointer != row.at) {
+			at := e.Code
+			if len(e.Problems) > 0 {
+				at = e.Problems[0].Pointer
+			}
+			if err == nil || e.Kind != row.kind || at != row.at {
 				t.Errorf("refused with %v %+v", err, e.Problems)
 			}
 			if len(w.steps) > 0 {
 				t.Errorf("did %q", w.steps)
 			}
 		})
+	}
+}
+
+// TestKeysAreNobodyElses: nor does an agency take those of another one when it renews,
+// or come back with those of one that has left; a key of recovery may be the same.
+func TestKeysAreNobodyElses(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	_, err := s.Rotate(t.Context(), partner, operator.RotateInput{User: user, Keys: keysOf(labour)})
+	if wantKind(t, err, services.Conflict, "key_taken"); len(w.steps) > 0 {
+		t.Errorf("did %q", w.steps)
+	}
+	if _, err := s.Offboard(t.Context(), labour); err != nil {
+		t.Fatal(err)
+	}
+	in := operator.AddInput{Registered: registered(), User: user}
+	in.Registered.Keys = keysOf(labour)
+	_, err = s.Add(t.Context(), newbie, in)
+	wantKind(t, err, services.Conflict, "key_taken")
+	for _, id := range []string{newbie, "ngo-new"} {
+		in.Registered.Keys = append(keysOf(id), schemas.Key{Use: "recovery", Key: sealing.Key})
+		if _, err := s.Add(t.Context(), id, in); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
 	}
 }
 
@@ -250,13 +281,13 @@ func TestAddSaysHowToComeIn(t *testing.T) {
 		t.Errorf("beside the hub: %+v, %v", hosted, err)
 	}
 	in := operator.AddInput{Registered: registered(), User: user}
-	in.Registered.Keys = []schemas.Key{signing, sealing}
+	in.Registered.Keys = keysOf("ngo-new")
 	own, err := s.Add(t.Context(), "ngo-new", in)
 	if err != nil || own.Hosted || own.File != "" || own.JWT != "jwt of ngo-new for UAA" || own.Door.Root != "root" || own.Account != accountKey("ngo-new") {
 		t.Errorf("of its own: %+v, %v", own, err)
 	}
 	for _, id := range []string{newbie, "ngo-new"} {
-		want := []schemas.Key{signing, sealing, {Use: "account", Key: accountKey(id)}}
+		want := append(keysOf(id), schemas.Key{Use: "account", Key: accountKey(id)})
 		if got := w.agencies[id].Keys; !slices.Equal(got, want) {
 			t.Errorf("the directory lists %+v", got)
 		}

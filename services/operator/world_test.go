@@ -39,6 +39,15 @@ func accountKey(agency string) string {
 	return "A" + strings.ToUpper((strings.ReplaceAll(agency, "-", "") + strings.Repeat("x", 55))[:55])
 }
 
+// keysOf are the keys of an agency's desk; partner's are signing and sealing.
+func keysOf(agency string) []schemas.Key {
+	if agency == partner {
+		return []schemas.Key{signing, sealing}
+	}
+	own := fmt.Sprintf("%032s", agency)
+	return []schemas.Key{{Use: "signing", Key: base64.StdEncoding.EncodeToString([]byte(own))}, {Use: "sealing", Key: sealing.Key + strings.Repeat("q", len(agency))}}
+}
+
 // world is everything outside of the service, in memory. Each step that changes it
 // is logged; the one that failAt counts to fails, and does nothing.
 type world struct {
@@ -67,7 +76,7 @@ func newWorld(t *testing.T) (*world, *operator.Service) {
 	}
 	for _, id := range []string{labour, shelter, partner} {
 		w.agencies[id] = casefile.Registered(id, schemas.AgencyRegistered{
-			Kind: "shelter", Keys: []schemas.Key{signing, sealing, {Use: "account", Key: accountKey(id)}},
+			Kind: "shelter", Keys: append(keysOf(id), schemas.Key{Use: "account", Key: accountKey(id)}),
 		})
 		w.accounts[id] = "open"
 	}
@@ -183,9 +192,9 @@ func (d desks) set(id, state string) error {
 func (d desks) Hosts(id string) bool { return d.w.desks[id] != "" }
 func (d desks) Found(_ context.Context, id string) ([]schemas.Key, error) {
 	if d.w.desks[id] != "" {
-		return []schemas.Key{signing, sealing}, d.w.step("desk there")
+		return keysOf(id), d.w.step("desk there")
 	}
-	return []schemas.Key{signing, sealing}, d.set(id, "found")
+	return keysOf(id), d.set(id, "found")
 }
 
 func (d desks) Open(_ context.Context, id string) (string, error) {
