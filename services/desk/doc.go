@@ -44,9 +44,11 @@
 //   - Otherwise the row is parked, and the queue behind it stands still, in
 //     order, until a person decides (Retry, Discard) or the poster asks again
 //     and is told, with nothing behind. A parked row is an item of the inbox.
-//   - What the desk files by itself is never parked: nobody stated it, nobody
+//   - What the desk files by itself is not parked: nobody stated it, nobody
 //     can correct it, and a refusal means that the case has moved on. What
-//     follows from a posted event falls with it.
+//     follows from a posted event falls with it. Only where the agency's key was
+//     renewed while it waited, the case has not moved on, and somebody else would
+//     lack the content: it is parked, so that a person shares it anew.
 //
 // Nothing is dropped and nothing is reordered.
 //

@@ -11,7 +11,7 @@ const (
 	codeInspection  = "inspection_waits"    // Later: an inspection that the case cites waits
 	codeReceipt     = "receipt"             // Later: the hub's receipt is for something else, or not signed
 	codeBusy        = "busy"                // Later: the caller did not wait for its turn
-	codeSignature   = "signature"           // Unknown: a delivered event is not signed by who it names
+	codeSignature   = "signature"           // Unknown: a delivered event is not signed by who it names; of the gate: Unauthorized
 	codeNotAsked    = "not_asked"           // Conflict: nothing waits for this answer
 	codeNotScreened = "not_screened"        // Conflict: there is no screening to decide on
 	codeNotEnded    = "nothing_ended"       // Conflict: there is nothing that the person could be told of

@@ -152,13 +152,19 @@ func (s *Service) refuse(ctx context.Context, row Row, refusal *services.Error) 
 	}
 	defer done()
 	v := Verdict{Standing: Parked, Refusal: refusal}
-	if row.Own() || s.present.has(row.Event) && s.last(ctx, row) {
+	if row.Own() && !signedBefore(refusal) || s.present.has(row.Event) && s.last(ctx, row) {
 		v.Standing = Refused
 	}
 	if err := s.Store.Settle(ctx, row.Event, v); err != nil || v.Standing == Parked {
 		return refusal
 	}
 	return nil
+}
+
+// signedBefore reports that the gate does not take the key any more with which the
+// event was signed: it was renewed while the event waited.
+func signedBefore(refusal *services.Error) bool {
+	return refusal.Kind == services.Unauthorized && refusal.Code == codeSignature
 }
 
 // last reports whether nobody's later event waits behind the row.

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -182,8 +183,8 @@ func TestFollowersFall(t *testing.T) {
 	})
 }
 
-// What the desk files by itself never stops a queue.
-func TestOwnIsNeverParked(t *testing.T) {
+// What the desk files by itself and the case has overtaken stops no queue.
+func TestOwnIsNotParked(t *testing.T) {
 	world(t, func(t *testing.T, h *hub) {
 		h.script("referral.delivered", moved)
 		h.fileSample()
@@ -191,6 +192,39 @@ func TestOwnIsNeverParked(t *testing.T) {
 		m.act("accept", desk.ActInput{})
 		expect(t, "needs", m.needs(), []string{"meet accepted"})
 	})
+}
+
+// What the desk signed by itself with a key that was renewed before it went out does
+// not vanish: a person sees it, and lets go of it.
+func TestOwnOfAnEarlierKeyIsParked(t *testing.T) {
+	forged := services.Refuse(services.Unauthorized, "signature")
+	for typ, agency := range map[string]string{"referral.delivered": harbour, "content.shared": labour} {
+		t.Run(typ, func(t *testing.T) {
+			world(t, func(t *testing.T, h *hub) {
+				h.script(typ, forged)
+				h.fileSample()
+				m := h.desks[agency]
+				pending, err := m.Pending(t.Context())
+				if err != nil || len(pending) == 0 {
+					t.Fatalf("pending: %+v, %v", pending, err)
+				}
+				p := pending[0]
+				if p.Standing != desk.Parked || !p.Own || p.Type != typ || kind(p.Refusal) != kind(forged) {
+					t.Errorf("pending: %+v", p)
+				}
+				if needs := m.needs(); !slices.Contains(needs, "resolve ") {
+					t.Errorf("needs %q", needs)
+				}
+				if err := m.Discard(t.Context(), p.Event); err != nil {
+					t.Fatal(err)
+				}
+				h.settle()
+				if pending, err := m.Pending(t.Context()); err != nil || len(pending) > 0 {
+					t.Errorf("still pending: %+v, %v", pending, err)
+				}
+			})
+		})
+	}
 }
 
 // A case is opened after the inspection that it cites.
