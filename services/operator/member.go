@@ -168,11 +168,12 @@ func (s *Service) Resume(ctx context.Context, id string) (Member, error) {
 func (s *Service) Offboard(ctx context.Context, id string) (Member, error) {
 	var held []HeldCase
 	a, err := s.order(ctx, id, func(a casefile.Agency) error {
-		var err error
-		if a.Status != casefile.StatusClosed {
-			if held, err = s.dismiss(ctx, a); err != nil {
-				return err
-			}
+		err := s.dismiss(ctx, a)
+		if err == nil {
+			held, err = s.holds(ctx, id)
+		}
+		if err != nil {
+			return err
 		}
 		return s.end(ctx, id)
 	})
@@ -180,20 +181,23 @@ func (s *Service) Offboard(ctx context.Context, id string) (Member, error) {
 	return a, err
 }
 
-// dismiss closes an agency, and lists what it leaves. It is shut out first, so that
-// nothing more comes from it; and what was under way to it has arrived before.
-func (s *Service) dismiss(ctx context.Context, a casefile.Agency) ([]HeldCase, error) {
-	if err := s.suspend(ctx, a); err != nil {
-		return nil, err
+// dismiss closes an agency, unless it is closed. It is shut out first, so that nothing
+// more comes from it; and what was under way to it has arrived before. What delivery
+// had in hand when it was closed has arrived too when dismiss returns: from then on
+// nothing is put into its inbox.
+func (s *Service) dismiss(ctx context.Context, a casefile.Agency) error {
+	if a.Status != casefile.StatusClosed {
+		if err := s.suspend(ctx, a); err != nil {
+			return err
+		}
+		if err := s.Services.Handled(ctx); err != nil {
+			return err
+		}
+		if err := s.setStatus(ctx, a, casefile.StatusClosed); err != nil {
+			return err
+		}
 	}
-	if err := s.Services.Handled(ctx); err != nil {
-		return nil, err
-	}
-	held, err := s.holds(ctx, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	return held, s.setStatus(ctx, a, casefile.StatusClosed)
+	return s.Services.Handled(ctx)
 }
 
 // end takes away what an agency leaves: the access to its desk, and its inbox.

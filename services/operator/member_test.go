@@ -71,10 +71,10 @@ func TestOrders(t *testing.T) {
 		{labour, "suspend resume", "status active, account open, desk open"},
 		{partner, "suspend resume", "status active, account open"},
 		{labour, "resume", "account open, desk open"},
-		{labour, "offboard", "desk frozen, account shut, status suspended, all handled, status closed, desk gone, inbox emptied"},
-		{partner, "offboard", "account shut, status suspended, all handled, status closed, inbox emptied"},
-		{labour, "suspend offboard", "desk frozen, account shut, all handled, status closed, desk gone, inbox emptied"},
-		{labour, "offboard offboard", "desk gone, inbox emptied"},
+		{labour, "offboard", "desk frozen, account shut, status suspended, all handled, status closed, all handled, desk gone, inbox emptied"},
+		{partner, "offboard", "account shut, status suspended, all handled, status closed, all handled, inbox emptied"},
+		{labour, "suspend offboard", "desk frozen, account shut, all handled, status closed, all handled, desk gone, inbox emptied"},
+		{labour, "offboard offboard", "all handled, desk gone, inbox emptied"},
 		{labour, "rotate", "desk frozen, users ended, desk open"},
 		{labour, "suspend rotate", "desk frozen, users ended, account shut"},
 		{partner, "rotate", "account open, register ngo-partner, users ended, user issued"},
@@ -315,6 +315,25 @@ func TestOffboardTellsWhatIsLeft(t *testing.T) {
 	}
 	if left, err := s.Offboard(t.Context(), shelter); err != nil || left.Holds != nil {
 		t.Errorf("the other one: %+v, %v", left, err)
+	}
+}
+
+// TestNothingComesAfterTheEnd: what delivery had in hand when the agency was closed
+// comes into its inbox before that is emptied.
+func TestNothingComesAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	f := w.open(theCase)
+	w.late = func() {
+		if w.agencies[shelter].Status == casefile.StatusClosed {
+			w.put(shelter, f)
+		}
+	}
+	if _, err := s.Offboard(t.Context(), shelter); err != nil {
+		t.Fatal(err)
+	}
+	if w.placed != 1 || len(w.inboxes) > 0 {
+		t.Errorf("%d came, and %d are left", w.placed, len(w.inboxes))
 	}
 }
 

@@ -66,6 +66,7 @@ type world struct {
 	letters []operator.DeadLetter
 	replays []operator.Replay
 	again   func(service string, f services.Fact) (string, error)
+	late    func() // what is still in hand, when somebody waits for all to be handled
 }
 
 // newWorld has two agencies with a desk beside the hub, and one with its own.
@@ -295,7 +296,12 @@ func (w *world) Again(_ context.Context, service string, f services.Fact) (strin
 	return w.again(service, f)
 }
 
-func (w *world) Handled(context.Context) error { return w.step("all handled") }
+func (w *world) Handled(context.Context) error {
+	if w.late != nil {
+		w.late()
+	}
+	return w.step("all handled")
+}
 
 func (w *world) Read(_ context.Context, scope schemas.Scope) ([]services.Fact, error) {
 	return slices.DeleteFunc(slices.Clone(w.facts), func(f services.Fact) bool { return f.Scope() != scope }), nil
