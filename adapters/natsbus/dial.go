@@ -27,6 +27,8 @@ type Remote struct {
 var (
 	ErrRoot        = errors.New("the root certificate cannot be read")
 	ErrCredentials = errors.New("these are no credentials of the bus")
+	// ErrShutOut says that a server answered, and does not let the user in.
+	ErrShutOut = errors.New("the bus does not let this user in")
 )
 
 // ParseCredentials reads what User.Credentials writes.
@@ -66,6 +68,13 @@ func Dial(r Remote, name string) (*Conn, error) {
 	if errors.Is(err, nats.ErrNoServers) {
 		r.tell("the bus is away")
 		nc, err = nats.Connect(urls, append(options, nats.RetryOnFailedConnect(true))...)
+	}
+	for _, refused := range []error{
+		nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired, nats.ErrMaxAccountConnectionsExceeded,
+	} {
+		if errors.Is(err, refused) {
+			return nil, ErrShutOut
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("connect to bus: %w", err)

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net/http/httptest"
 	"strings"
@@ -92,6 +93,18 @@ func TestDialWithTheFilesOfABundle(t *testing.T) {
 			nc.Close()
 			t.Errorf("%s: connected", name)
 		}
+	}
+	if err := n.Accounts.Suspend(within(t), harbour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := natsbus.Dial(remote, "desk"); !errors.Is(err, natsbus.ErrShutOut) {
+		t.Errorf("suspended: %v", err)
+	}
+	if err := n.Accounts.Rotate(within(t), harbour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := natsbus.Dial(remote, "desk"); !errors.Is(err, natsbus.ErrShutOut) {
+		t.Errorf("rotated: %v", err)
 	}
 	away, err := natsbus.Dial(natsbus.Remote{URLs: []string{"tls://127.0.0.1:1"}, Root: n.root, User: read}, "desk")
 	if err != nil {

@@ -86,6 +86,9 @@ func startAlone(ctx context.Context, dir string, w world) (*node, string, error)
 		at: func(string) string { return dir }, root: root, world: w, desks: make(map[string]*hostedDesk),
 		connect: func(agency string) (*natsbus.Conn, string, error) {
 			nc, err := b.connect(door, w.log)
+			if errors.Is(err, natsbus.ErrShutOut) {
+				err = errShutOut
+			}
 			return nc, door.Account, err
 		},
 	}
