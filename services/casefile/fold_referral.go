@@ -159,12 +159,17 @@ func thenConfirmed(t *turn) {
 	}
 }
 
+// sinceAccepted reports whether a fact is about the acceptance that stands. What was
+// said of an earlier one, true or not, changes nothing of it; its acceptor is not
+// shown that, either.
+func (r *Referral) sinceAccepted(f services.Fact) bool { return f.Sequence > r.Since }
+
 // undone says how an answer is undone that somebody recorded for an agency, by
 // its type. What only says how far somebody has got needs no undoing.
 var undone = map[string]func(*Referral, services.Fact){
 	"referral.accepted":     (*Referral).askAgain,
 	"referral.declined":     (*Referral).askAgain,
-	"referral.contact_made": func(r *Referral, _ services.Fact) { r.Met = false },
+	"referral.contact_made": func(r *Referral, answer services.Fact) { r.Met = r.Met && !r.sinceAccepted(answer) },
 	"referral.completed":    (*Referral).goOn,
 	"referral.failed":       (*Referral).goOn,
 	"referral.contact_unattended": func(r *Referral, answer services.Fact) {
@@ -192,8 +197,8 @@ func (r *Referral) askAgain(answer services.Fact) {
 }
 
 // goOn: what was said to be over is not, and neither is what was seen of it.
-func (r *Referral) goOn(services.Fact) {
-	if r.done() {
+func (r *Referral) goOn(answer services.Fact) {
+	if r.done() && r.sinceAccepted(answer) {
 		r.Stage, r.closedAt = InProgress, 0
 	}
 }
