@@ -55,7 +55,8 @@ func thenOffered(t *turn) {
 func thenNoReceiver(t *turn) { r := t.about(); r.reopen(); r.Stage = NoReceiver }
 
 // reopen frees a referral for which the search goes on although it was accepted:
-// whoever reads this was not shown why, since the case is kept from the acceptor.
+// whoever reads this was not shown why. The case is kept from the acceptor, or the
+// reader had led it, and was asked again when another did.
 func (r *Referral) reopen() {
 	if r.Acceptor == "" {
 		return
@@ -88,6 +89,7 @@ func thenAccepted(t *turn) {
 
 // take makes an offer the one that is accepted, and closes the others.
 func (r *Referral) take(o *Offer, since uint64) {
+	r.reopen()
 	for _, other := range r.Offers {
 		if other != o && other.Stage == Open {
 			other.Stage = Lost

@@ -81,3 +81,25 @@ func TestTheDeniedMeeting(t *testing.T) {
 		t.Errorf("%s: shelter-b has met the person: %v", r.Acceptor, r.Met)
 	}
 }
+
+// TestTheFormerLeadIsAsked: what it saw as the lead of an earlier acceptor's work is
+// not its own, once it has taken the referral on itself. It was not shown why the
+// search went on.
+func TestTheFormerLeadIsAsked(t *testing.T) {
+	t.Parallel()
+	w := sixAgencies(t)
+	w.register("labour-two labour_office TH-74 shelter/ask/my")
+	w.tell("09:00 labour-two case.opened P1 origin=self")
+	w.tell("09:01 labour-two referral.requested P1 referral=R1 to=labour-two")
+	w.tell("09:02 hub:deadline referral.lapsed P1 referral=R1 offer=labour-two")
+	w.tell("09:03 shelter-a referral.accepted P1 referral=R1")
+	w.tell("09:04 shelter-a referral.contact_made P1 referral=R1")
+	w.tell("09:05 labour-two lead.transfer_requested P1 to=labour-one")
+	w.tell("09:06 labour-one lead.transferred P1 request=lead.transfer_requested")
+	w.tell("09:07 shelter-a referral.declined P1 referral=R1")
+	w.tell("09:08 labour-two referral.accepted P1 referral=R1")
+	r := casefile.Fold(w.visible("labour-two")).Referral(w.id("R1"))
+	if r.Acceptor != "labour-two" || r.Met || r.OfferTo("shelter-a").Stage != casefile.Lost {
+		t.Errorf("to %s: met %v, the offer to shelter-a %s", r.Acceptor, r.Met, r.OfferTo("shelter-a").Stage)
+	}
+}
