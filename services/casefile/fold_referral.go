@@ -55,7 +55,8 @@ func thenOffered(t *turn) {
 func thenNoReceiver(t *turn) { r := t.about(); r.reopen(); r.Stage = NoReceiver }
 
 // reopen frees a referral for which the search goes on although it was accepted:
-// whoever reads this was not shown why, since the case is kept from the acceptor.
+// whoever reads this was not shown why. The case is kept from the acceptor, or the
+// reader had led it, and was asked again when another did.
 func (r *Referral) reopen() {
 	if r.Acceptor == "" {
 		return
@@ -88,6 +89,7 @@ func thenAccepted(t *turn) {
 
 // take makes an offer the one that is accepted, and closes the others.
 func (r *Referral) take(o *Offer, since uint64) {
+	r.reopen()
 	for _, other := range r.Offers {
 		if other != o && other.Stage == Open {
 			other.Stage = Lost
@@ -159,12 +161,17 @@ func thenConfirmed(t *turn) {
 	}
 }
 
+// sinceAccepted reports whether a fact is about the acceptance that stands. What was
+// said of an earlier one, true or not, changes nothing of it; its acceptor is not
+// shown that, either.
+func (r *Referral) sinceAccepted(f services.Fact) bool { return f.Sequence > r.Since }
+
 // undone says how an answer is undone that somebody recorded for an agency, by
 // its type. What only says how far somebody has got needs no undoing.
 var undone = map[string]func(*Referral, services.Fact){
 	"referral.accepted":     (*Referral).askAgain,
 	"referral.declined":     (*Referral).askAgain,
-	"referral.contact_made": func(r *Referral, _ services.Fact) { r.Met = false },
+	"referral.contact_made": func(r *Referral, answer services.Fact) { r.Met = r.Met && !r.sinceAccepted(answer) },
 	"referral.completed":    (*Referral).goOn,
 	"referral.failed":       (*Referral).goOn,
 	"referral.contact_unattended": func(r *Referral, answer services.Fact) {
@@ -192,8 +199,8 @@ func (r *Referral) askAgain(answer services.Fact) {
 }
 
 // goOn: what was said to be over is not, and neither is what was seen of it.
-func (r *Referral) goOn(services.Fact) {
-	if r.done() {
+func (r *Referral) goOn(answer services.Fact) {
+	if r.done() && r.sinceAccepted(answer) {
 		r.Stage, r.closedAt = InProgress, 0
 	}
 }

@@ -1,7 +1,6 @@
 package casefile_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -57,11 +56,50 @@ func TestTheSearchGoesOn(t *testing.T) {
 	w.tell("09:01 labour-one referral.requested P1 referral=R1 to=shelter-a")
 	w.tell("09:02 shelter-a referral.accepted P1 referral=R1")
 	w.tell("09:03 labour-one case.restricted P1 exclude=shelter-a")
-	seen := casefile.Entitled(w.caseState("P1"), w)
-	r := casefile.Fold(slices.DeleteFunc(slices.Clone(w.facts), func(f services.Fact) bool {
-		return !seen.Has("coordinator-one", f.ID())
-	})).Referral(w.id("R1"))
+	r := casefile.Fold(w.visible("coordinator-one")).Referral(w.id("R1"))
 	if r.Acceptor != "" || r.Stage != casefile.Offered || r.OfferTo("shelter-a").Stage != casefile.Lost {
 		t.Errorf("to the coordinator it is %s, the acceptor %q, its offer %s", r.Stage, r.Acceptor, r.OfferTo("shelter-a").Stage)
+	}
+}
+
+// TestTheDeniedMeeting: that somebody has not met the person, as was recorded for it,
+// says nothing of whoever has taken the referral on since: it keeps what care needs.
+func TestTheDeniedMeeting(t *testing.T) {
+	t.Parallel()
+	w := sixAgencies(t)
+	w.tell("09:00 labour-one case.opened P1 origin=self")
+	w.tell("09:01 labour-one referral.requested P1 referral=R1 to=shelter-a")
+	w.tell("09:02 labour-one referral.accepted P1 referral=R1 on_behalf_of=shelter-a")
+	w.tell("09:03 labour-one referral.contact_made P1 referral=R1 on_behalf_of=shelter-a")
+	denied := w.latest(w.id("P1"), "referral.contact_made")
+	w.tell("09:04 shelter-a referral.declined P1 referral=R1")
+	w.tell("09:05 shelter-b referral.accepted P1 referral=R1")
+	w.tell("09:06 shelter-b referral.contact_made P1 referral=R1")
+	w.tell("09:07 shelter-a referral.confirmed P1 referral=R1 correct=no answer=" + denied)
+	w.tell("09:08 shelter-b referral.withdrawn P1 referral=R1")
+	if r := w.caseState("P1").Referral(w.id("R1")); !r.Cares("shelter-b") {
+		t.Errorf("%s: shelter-b has met the person: %v", r.Acceptor, r.Met)
+	}
+}
+
+// TestTheFormerLeadIsAsked: what it saw as the lead of an earlier acceptor's work is
+// not its own, once it has taken the referral on itself. It was not shown why the
+// search went on.
+func TestTheFormerLeadIsAsked(t *testing.T) {
+	t.Parallel()
+	w := sixAgencies(t)
+	w.register("labour-two labour_office TH-74 shelter/ask/my")
+	w.tell("09:00 labour-two case.opened P1 origin=self")
+	w.tell("09:01 labour-two referral.requested P1 referral=R1 to=labour-two")
+	w.tell("09:02 hub:deadline referral.lapsed P1 referral=R1 offer=labour-two")
+	w.tell("09:03 shelter-a referral.accepted P1 referral=R1")
+	w.tell("09:04 shelter-a referral.contact_made P1 referral=R1")
+	w.tell("09:05 labour-two lead.transfer_requested P1 to=labour-one")
+	w.tell("09:06 labour-one lead.transferred P1 request=lead.transfer_requested")
+	w.tell("09:07 shelter-a referral.declined P1 referral=R1")
+	w.tell("09:08 labour-two referral.accepted P1 referral=R1")
+	r := casefile.Fold(w.visible("labour-two")).Referral(w.id("R1"))
+	if r.Acceptor != "labour-two" || r.Met || r.OfferTo("shelter-a").Stage != casefile.Lost {
+		t.Errorf("to %s: met %v, the offer to shelter-a %s", r.Acceptor, r.Met, r.OfferTo("shelter-a").Stage)
 	}
 }

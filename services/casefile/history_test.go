@@ -176,11 +176,11 @@ func (h *history) ofTheSite() []move {
 }
 
 func (h *history) ofTheLead() []move {
-	lead := h.s.Owner
-	if h.s.Closed {
-		return []move{{lead, "case.reopened", "P1", ""}, {"coordinator-one", "case.reopened", "P1", ""}}
+	lead, about := h.s.Owner, pick(h, h.s.Facts)
+	if h.s.Closed { // it mostly stays so for a while, or few histories would end closed
+		told := move{lead, "person.told", "P1", "told=yes about=" + about.ID()}
+		return []move{{lead, "case.reopened", "P1", ""}, {"coordinator-one", "case.reopened", "P1", ""}, told, told, told, told}
 	}
-	about := pick(h, h.s.Facts)
 	next := pick(h, append(schemas.NextStages(h.s.Stage), "identified"))
 	moves := []move{
 		{lead, "screening.completed", "P1", ""},

@@ -172,7 +172,7 @@ func course(s *casefile.State) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %v %q %v %v %q\n", s.Owner, s.Closed, s.Stage, s.Links, s.Transfer, s.Screening)
 	for _, r := range s.Referrals {
-		fmt.Fprintf(&b, "%s %s %q %v %v %v:", r.Sender, r.Stage, r.Acceptor, r.Met, r.Assigned, r.Cancelling)
+		fmt.Fprintf(&b, "%s %q %s:", r.Sender, r.Acceptor, workOf(r))
 		for _, o := range r.Offers {
 			fmt.Fprintf(&b, " %s %s", o.To, offerOf(o))
 		}
@@ -194,9 +194,14 @@ func (h *history) ownOffer(agency string, view *casefile.State, r *casefile.Refe
 	if got, want := mine.Holds(agency), r.Holds(agency); !silent && got != want {
 		h.fail("%s believes that it holds the referral: %v, it is %v: %s", agency, got, want, r.Stage)
 	}
-	if r.Acceptor == agency && mine.Stage != r.Stage {
-		h.fail("%s has accepted, and believes %s: it is %s", agency, mine.Stage, r.Stage)
+	if got, want := workOf(mine), workOf(r); r.Acceptor == agency && got != want {
+		h.fail("%s has accepted, and believes %s: it is %s", agency, got, want)
 	}
+}
+
+// workOf is what an acceptor knows of its work.
+func workOf(r *casefile.Referral) string {
+	return fmt.Sprintf("%s %v %v %v", r.Stage, r.Met, r.Assigned, r.Cancelling)
 }
 
 func offerOf(o *casefile.Offer) string {
