@@ -120,7 +120,7 @@ func TestADeskThatIsShutOutEnds(t *testing.T) {
 			defer stop()
 			ended := s.Wait(within(t))
 			if f := (*failure)(nil); !errors.As(ended, &f) || f.text != "the hub lets this desk in no more" ||
-				f.hint != "ask its operator: suspended, rotated or gone" {
+				f.hint != "ask its operator: suspended, rotated, expired or gone" {
 				t.Errorf("it ended with %v", ended)
 			}
 		})

@@ -105,7 +105,7 @@ func (d *deskNode) start(ctx context.Context, w world) error {
 
 // errShutOut says that the hub has cut this desk off, and that to wait is no use.
 var errShutOut = &failure{
-	"the hub lets this desk in no more", "ask its operator: suspended, rotated or gone", services.Forbidden.Outcome().Exit,
+	"the hub lets this desk in no more", "ask its operator: suspended, rotated, expired or gone", services.Forbidden.Outcome().Exit,
 }
 
 // read reads the inbox until ctx ends, or the hub lets the desk in no more. Without

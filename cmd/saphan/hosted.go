@@ -77,20 +77,34 @@ func (h *hosted) running(agency string) *deskNode {
 	return nil
 }
 
-// Hosts reports whether an agency's desk has its keys here.
-func (h *hosted) Hosts(agency string) bool {
-	_, err := os.Stat(filepath.Join(h.at(agency), signingFile))
-	return err == nil
+// Hosts reports whether an agency's desk is here.
+func (h *hosted) Hosts(agency string) bool { return isDesk(h.at(agency)) }
+
+// isDesk reports whether a folder is that of a desk: it has what one cannot be without.
+func isDesk(dir string) bool {
+	return slices.ContainsFunc([]string{signingFile, "desk.db"}, func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
+	})
 }
 
-// Found makes the folder and the keys of a desk, or finds them.
+// Found makes the folder and the keys of a desk, or finds them. A desk that was there
+// before may get another key to sign with, and none in place of those that open what
+// was sealed for it: that would be beyond it, and nobody would know.
 func (h *hosted) Found(_ context.Context, agency string) ([]schemas.Key, error) {
 	dir := h.at(agency)
 	if err := makeFolder(dir); err != nil {
 		return nil, err
 	}
-	keys, err := openDeskKeys(dir)
-	return keys.public(), err
+	open := openDeskKeys
+	if _, err := os.Stat(filepath.Join(dir, "desk.db")); err == nil {
+		open = renewSigning
+	}
+	keys, err := open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return keys.public(), nil
 }
 
 // config is a desk without a connection, with the keys that were made for it.

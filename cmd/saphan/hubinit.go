@@ -88,6 +88,25 @@ var errOtherRoot = &failure{
 	"put the right one back from where you keep its copy", services.Conflict.Outcome().Exit,
 }
 
+// isWhole refuses a data folder that has lost a part: a hub that began anew in it would
+// look well, and know nobody.
+func isWhole(dir string) error {
+	there := func(name ...string) bool {
+		found, err := filepath.Glob(filepath.Join(append([]string{dir}, name...)...))
+		return err == nil && len(found) > 0
+	}
+	hub, bus, desks := there("hub", "*.pem"), there("bus", "jetstream"), there("desks", "*", "desk.db")
+	switch {
+	case !hub && (bus || desks):
+		return &failure{"the folder was a hub's, whose keys are gone: hub/", wholeHint, services.Conflict.Outcome().Exit}
+	case !bus && desks:
+		return &failure{"the folder was a hub's, whose streams are gone: bus/", wholeHint, services.Conflict.Outcome().Exit}
+	}
+	return nil
+}
+
+const wholeHint = "put it back from the backup; to begin another hub, name another folder with --data"
+
 // rootIsThere refuses a folder that has the other keys of a hub, and not the root.
 func rootIsThere(dir string) error {
 	there := func(name string) bool {

@@ -124,7 +124,7 @@ type deskKeys struct {
 	outbox   []byte            // of the HMAC over what is posted
 }
 
-// Files of a desk's keys. Where the one that signs is, there is a desk.
+// Files of a desk's keys.
 const (
 	signingFile  = "signing.pem"
 	sealingFile  = "sealing.age"
@@ -157,23 +157,38 @@ func loadDeskKeys(dir string) (deskKeys, error) {
 	for i, name := range []string{signingFile, sealingFile, outboxFile} {
 		if errors.Is(errs[i], fs.ErrNotExist) {
 			return k, usage(name+" is missing in the desk's folder",
-				"put it back; where it is lost, the hub's operator has another one made: saphan agency rotate ID --bundle DIR")
+				"put it back from a backup; where a desk of its own has lost it for good, the hub's operator has another one made: saphan agency rotate ID --bundle DIR")
 		}
 	}
 	return k, errors.Join(errs[:]...)
 }
 
-// public lists them as the directory publishes them.
-func (k deskKeys) public() []schemas.Key {
-	return []schemas.Key{
-		{Use: useSigning, Key: signing.FormatPublicKey(publicOf(k.signing))},
-		{Use: "sealing", Key: k.sealing.Recipient()},
-		{Use: "recovery", Key: k.recovery.Recipient()},
+// renewSigning loads the keys of a desk's folder, and makes the one that signs where it
+// was taken away. Whoever calls it has it published.
+func renewSigning(dir string) (deskKeys, error) {
+	if _, err := signingForm.keep(filepath.Join(dir, signingFile)); err != nil {
+		return deskKeys{}, err
 	}
+	return loadDeskKeys(dir)
 }
 
-// useSigning is the use of a key that signs events, see schemas.Key.
-const useSigning = "signing"
+// public lists them as the directory publishes them.
+func (k deskKeys) public() []schemas.Key {
+	keys := []schemas.Key{
+		{Use: useSigning, Key: signing.FormatPublicKey(publicOf(k.signing))},
+		{Use: "sealing", Key: k.sealing.Recipient()},
+	}
+	if k.recovery != nil {
+		keys = append(keys, schemas.Key{Use: useRecovery, Key: k.recovery.Recipient()})
+	}
+	return keys
+}
+
+// Uses of keys, see schemas.Key.
+const (
+	useSigning  = "signing"
+	useRecovery = "recovery"
+)
 
 func publicOf(key ed25519.PrivateKey) ed25519.PublicKey {
 	public, _ := key.Public().(ed25519.PublicKey)

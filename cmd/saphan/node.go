@@ -58,6 +58,9 @@ func startNode(ctx context.Context, c nodeConfig, w world) (*node, error) {
 // startBroker opens the keys of the bus and starts its broker. It returns what
 // partners check its certificate against.
 func (n *node) startBroker(ctx context.Context) ([]byte, error) {
+	if err := isWhole(n.dir); err != nil {
+		return nil, err
+	}
 	own := keyFolder(filepath.Join(hubDir(n.dir), "bus"))
 	if err := makeFolder(string(own)); err != nil {
 		return nil, err

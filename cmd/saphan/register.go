@@ -62,12 +62,17 @@ func (r registrar) SetStatus(ctx context.Context, agency, status string) error {
 
 // listed returns the keys that the directory is to hold: the present ones, and
 // behind them earlier signing keys, retired: what they signed still verifies, and
-// they sign nothing new. Nothing is sealed to an earlier key.
+// they sign nothing new. Nothing is sealed to an earlier key. A recovery key that is
+// kept elsewhere stays.
 func listed(present, known []schemas.Key) []schemas.Key {
 	keys := slices.Clone(present)
+	recovers := func(k schemas.Key) bool { return k.Use == useRecovery }
 	for _, k := range known {
-		if k.Use == useSigning && !slices.Contains(keys, k) {
+		switch {
+		case k.Use == useSigning && !slices.Contains(keys, k):
 			keys = append(keys, retired(k))
+		case recovers(k) && !slices.ContainsFunc(present, recovers):
+			keys = append(keys, k)
 		}
 	}
 	return keys

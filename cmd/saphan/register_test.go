@@ -101,6 +101,45 @@ func TestUpGoesOnWithNewKeys(t *testing.T) {
 	}
 }
 
+// A folder that has lost a part of what nobody can make again does not start, and says
+// which: to begin anew in it would look well, and lose everything.
+func TestUpRefusesAFolderThatIsNotWhole(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	startUp(t, dir).down(t)
+	desk := filepath.Join("desks", sampleLabour)
+	for lost, want := range map[string]string{
+		"hub": "whose keys are gone: hub/", "bus": "whose streams are gone: bus/",
+		filepath.Join(desk, sealingFile): sealingFile + " is missing", filepath.Join(desk, outboxFile): outboxFile + " is missing",
+	} {
+		aside := filepath.Join(t.TempDir(), "aside")
+		if err := os.Rename(filepath.Join(dir, lost), aside); err != nil {
+			t.Fatal(err)
+		}
+		said, err := exec.CommandContext(within(t), "saphan", "up", "--data", dir, "--listen", "127.0.0.1:0").CombinedOutput()
+		if err == nil || !strings.Contains(string(said), want) {
+			t.Errorf("without %s: %v\n%s", lost, err, said)
+		}
+		if err := os.RemoveAll(filepath.Join(dir, lost)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(aside, filepath.Join(dir, lost)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key := filepath.Join(dir, desk, signingFile)
+	if err := os.Chmod(key, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.CommandContext(within(t), "saphan", "up", "--data", dir).CombinedOutput(); err == nil || !strings.Contains(string(said), "others can read it") {
+		t.Errorf("a key that others can read: %v\n%s", err, said)
+	}
+	if err := errors.Join(os.Chmod(key, 0o600), os.Remove(filepath.Join(dir, desk, recoveryFile))); err != nil {
+		t.Fatal(err)
+	}
+	startUp(t, dir).down(t) // the recovery key may be kept elsewhere
+}
+
 // A hub that was given another root key does not start, whether a desk runs beside it
 // or not: group 86 of the bad inputs.
 func TestAnotherRootIsRefused(t *testing.T) {

@@ -124,7 +124,7 @@ func (f upFlags) agencies() ([]sampleAgency, error) {
 	}
 	var agencies []sampleAgency
 	for _, folder := range folders {
-		if _, err := os.Stat(filepath.Join(desks, folder.Name(), signingFile)); err == nil {
+		if isDesk(filepath.Join(desks, folder.Name())) {
 			agencies = append(agencies, sampleAgency{ID: folder.Name()})
 		}
 	}
