@@ -30,7 +30,8 @@ func (c *command) agencyAddCommand() *cobra.Command {
 The file says what the directory is to know of it; --example prints one.
 Without --bundle its desk runs beside the hub, which makes its keys and its desk file.
 With --bundle it has a desk of its own: its private keys are made here, in DIR, and never
-leave it; the hub gets the public ones, and the bundle is complete when it has answered.
+get to the hub: it is sent the public ones, and the bundle is complete when it has answered.
+Hand the folder over, and erase it here.
 The same again completes what was broken off.`,
 		Example: `  saphan agency add --example > agency.json
   saphan agency add shelter-new --file agency.json --hub ./saphan-data/hub/operator.json
@@ -156,6 +157,9 @@ func (c *command) tellAccess(access operator.Access, b *bundle, done string) err
 		_, err := fmt.Fprintf(c.stdout, "%s is %s. Its desk runs beside the hub; on the hub's machine its file is\n  %s\n", t.ID, done, t.File)
 		return err
 	}
-	_, err := fmt.Fprintf(c.stdout, "%s is %s. Hand it the folder, over a way that nobody else reads:\n  %s\n", t.ID, done, b.dir)
+	if access.Door != nil && len(access.Door.URLs) == 0 {
+		fmt.Fprintln(c.stderr, "saphan: note: the hub has no address for this bundle: start it with --bus, and do the same again")
+	}
+	_, err := fmt.Fprintf(c.stdout, "%s is %s. Hand it the folder, over a way that nobody else reads, and erase it here:\n  %s\n", t.ID, done, b.dir)
 	return err
 }

@@ -55,14 +55,15 @@ func (c *command) agencyOrderCommand(o agencyOrder) *cobra.Command {
 
 func (c *command) agencyRotateCommand() *cobra.Command {
 	var dir string
-	var yes bool
+	var yes, lost bool
 	cmd := &cobra.Command{
-		Use:   "rotate ID [--bundle DIR]",
+		Use:   "rotate ID [--bundle DIR [--lost]]",
 		Short: "Renew how an agency comes in, and end what it came in by",
 		Long: `Renew how an agency comes in, and end what it came in by: every connection and user on
 the bus and, for a desk beside the hub, every token. For a desk of its own name its
 bundle: the new user's key is made there. Keys that are missing in it are made as well, and
-published. An agency that is suspended stays so.
+published. An agency that is suspended stays so. Where the whole bundle is lost, --lost makes
+another one in an empty DIR: what was sealed for the old one stays closed to it.
 Where signing.pem is a new one, the hub takes nothing more that the old one has signed:
 have the desk send what waits first. What still waited comes back as refused (saphan inbox
 shows it): let go of it with POST /v1/outbox/EVENT/discard, and file it again under
@@ -74,9 +75,15 @@ another id.`,
 			if err := c.confirm(args[0], "ends every connection and token of", yes); err != nil {
 				return err
 			}
+			if dir != "" && !lost { // another folder's new keys would cut the agency's desk off
+				if _, err := (&bundle{dir: dir}).standing(); err != nil {
+					return err
+				}
+			}
 			return c.rotateAgency(cmd.Context(), args[0], dir)
 		},
 	}
+	cmd.Flags().BoolVar(&lost, "lost", false, "the bundle is lost: make another one")
 	cmd.Flags().StringVar(&dir, "bundle", "", "`DIR` of the agency's bundle, when it has a desk of its own")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it without asking")
 	return cmd
@@ -90,9 +97,6 @@ func (c *command) rotateAgency(ctx context.Context, id, dir string) error {
 	var b *bundle
 	var in operator.RotateInput
 	if dir != "" {
-		if _, err := (&bundle{dir: dir}).standing(); err != nil { // another folder's new keys would cut its desk off
-			return err
-		}
 		if b, err = openBundle(dir, id); err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func openBundle(dir, agency string) (*bundle, error) {
 func (b *bundle) standing() (bundleDoor, error) {
 	d, err := b.door()
 	if err != nil {
-		return d, usage("that folder holds no bundle", "name the folder that saphan agency add --bundle wrote")
+		return d, usage("that folder holds no bundle", "name the folder that saphan agency add --bundle wrote; to renew one that is lost as a whole, add --lost")
 	}
 	return d, nil
 }
@@ -150,7 +150,10 @@ const bundleWords = `The bundle of %s
 
 HOW TO CONNECT
 
-The bus is at %s
+With a desk of Saphan's: saphan desk --bundle DIR, on one machine at a time. Two that run
+on copies of this folder would each get a part of what comes.
+
+With a program of your own: the bus is at %s
 It speaks NATS over TLS. nats.creds says who you are, and ca.pem whom to trust: give both
 to your program, and nothing else of this folder. A client of JetStream takes %q for the
 prefix of its API; your inbox is the consumer %s
@@ -165,18 +168,24 @@ sealing.age     opens what is sealed for you
 recovery.age    opens the same, when sealing.age is lost: keep it elsewhere, not on this machine
 outbox.key      tells your own repeats apart
 user.nk         lets you onto the bus, and so does nats.creds, which has it in it
-Only your desk may read them. They were made in this folder; the hub has never seen them.
-bundle.json and ca.pem are no secret.
+Only your desk may read them. They were made in this folder, by whoever made it for you:
+have every other copy of it erased. The hub has never seen them. bundle.json and ca.pem
+are no secret. The credentials hold for a year from the day that nats.creds was written;
+have the operator renew them before (saphan agency rotate).
 
 WHEN SOMETHING IS LOST OR SEEN BY OTHERS
 
-Call the operator of the hub at once, on the telephone: he suspends your agency in a
-moment, and nothing goes in or out until he resumes it.
+Call the operator of the hub at once, on the telephone: your agency is suspended in a
+moment, and nothing goes in or out until it is resumed.
 user.nk, nats.creds   the operator renews them: saphan agency rotate
 signing.pem           the same, with a folder from which it is gone: a new one is made.
                       From then on the hub takes nothing that the old one has signed. If
                       you can, let the desk send what waits first: the rest comes back as
                       refused (saphan inbox), and has to be filed again under another id
-sealing.age           open what there is with recovery.age first
+sealing.age           put a copy of recovery.age in its place and start the desk: it opens
+                      what was sealed for both
 recovery.age          make a new one as for signing.pem, as long as sealing.age is there
+outbox.key, desk.db   from your backup; without them the desk takes repeats for new
+the whole folder      the operator makes another one: saphan agency rotate --lost. What was
+                      sealed for you is lost, unless you have recovery.age
 `

@@ -26,7 +26,8 @@ func (c *command) deskCommand() *cobra.Command {
 		Short: "Run your agency's own desk, from the bundle that the hub's operator gave you",
 		Long: `Run your agency's own desk, on your own machine, from the bundle that the hub's
 operator gave you. Everything that the desk keeps lies in the bundle's folder, your
-private keys among it: no other copy is needed, and none is at the hub.`,
+private keys among it, and the hub has no copy: keep one of sealing.age and recovery.age in
+a safe. Run it on one machine at a time: two on copies of the folder share what comes.`,
 		Example: `  saphan desk --bundle ./our-bundle
   saphan --desk ./our-bundle/desk.json inbox`,
 		Args: takes(0, 0),
