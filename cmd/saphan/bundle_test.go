@@ -31,10 +31,13 @@ func TestABundleIsLookedAtFirst(t *testing.T) {
 	r.visit(t, client, 1)
 	leave()
 
-	for _, name := range []string{signingFile, sealingFile, outboxFile} {
+	for name, where := range map[string]string{
+		signingFile: "the desk's folder", sealingFile: "the desk's folder", outboxFile: "the desk's folder",
+		authorityFile: "the bundle", credentialsFile: "the bundle",
+	} {
 		back := r.without(t, name)
 		_, _, err := startAlone(t.Context(), r.bundle, rotationWorld())
-		if err == nil || err.Error() != name+" is missing in the desk's folder" {
+		if err == nil || err.Error() != name+" is missing in "+where {
 			t.Errorf("started without %s: %v", name, err)
 		}
 		if _, err := os.Stat(filepath.Join(r.bundle, name)); !errors.Is(err, fs.ErrNotExist) {

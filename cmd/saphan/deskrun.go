@@ -100,11 +100,11 @@ func startAlone(ctx context.Context, dir string, w world) (*node, string, error)
 
 // connect connects to the hub with the files of the bundle.
 func (b *bundle) connect(door bundleDoor, log zerolog.Logger) (*natsbus.Conn, error) {
-	root, err := readPrivate(b.path(authorityFile))
+	root, err := b.read(authorityFile)
 	if err != nil {
 		return nil, err
 	}
-	text, err := readPrivate(b.path(credentialsFile))
+	text, err := b.read(credentialsFile)
 	if err != nil {
 		return nil, err
 	}
