@@ -29,6 +29,9 @@ func TestABundleIsLookedAtFirst(t *testing.T) {
 	r.bundle = meant
 	client, _, leave := r.desk(t)
 	r.visit(t, client, 1)
+	if _, _, err := startAlone(t.Context(), r.bundle, rotationWorld()); !errors.Is(err, errDeskInUse) {
+		t.Errorf("a second desk on one bundle: %v", err)
+	}
 	leave()
 
 	for name, where := range map[string]string{
