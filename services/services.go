@@ -79,12 +79,16 @@ func (f Fact) Scope() schemas.Scope { return f.envelope().scope }
 // Receipt is what the gate answers: whoever holds it can show that the event
 // with these bytes was accepted at that instant.
 type Receipt struct {
-	Event    string    `json:"event"`     // id of the event
-	SHA256   string    `json:"sha256"`    // of the event's bytes, hex
-	Recorded time.Time `json:"recorded"`  // when the gate accepted it
-	Subject  string    `json:"subject"`   // where it lies in the ledger
-	Key      string    `json:"key"`       // id of the hub's key
-	Sig      string    `json:"signature"` // Ed25519 over the rest, in base64
+	Event    string    `json:"event"`    // id of the event
+	SHA256   string    `json:"sha256"`   // of the event's bytes, hex
+	Recorded time.Time `json:"recorded"` // when the gate accepted it
+	Subject  string    `json:"subject"`  // where it lies in the ledger
+	Key      string    `json:"key"`      // id of the hub's key
+	// Sig is an Ed25519 signature in base64, made as DSSE has it (PAE): over "DSSEv1 21
+	// urn:saphan:receipt:v1", the length of a text in bytes and the text, with a space
+	// between any two. The text is five lines, each with a line feed at its end:
+	// "saphan-receipt/1", then event, sha256, recorded and subject as they stand here.
+	Sig string `json:"signature"`
 }
 
 // Decision is what a service says follows. The runner makes it an event: it

@@ -11,12 +11,12 @@
 //
 // Every agency has an account of its own, and every service of the hub has, too;
 // doors.go lists what each can reach, and that is all that it can. The streams lie
-// in an account that only the keeper enters. Design.md has a user for each service
-// within the account of the streams; but where a reply goes the broker does not
-// check, so that a service which may only fetch could have facts stored in
-// anybody's inbox. Across an import it cannot. Authority signs who may connect;
-// Accounts opens and shuts agencies while the bus runs. Who asks is the account
-// that the broker puts into the subject, and the directory says whose that is.
+// in an account that only the keeper enters. A user for each service within that
+// account would not do: where a reply goes the broker does not check, so that a
+// service which may only fetch could have facts stored in anybody's inbox. Across
+// an import it cannot. Authority signs who may connect; Accounts opens and shuts
+// agencies while the bus runs. Who asks is the account that the broker puts into
+// the subject, and the directory says whose that is.
 //
 // What holds:
 //

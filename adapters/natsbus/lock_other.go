@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// lockFolder makes the folder. On this system nothing keeps a second process
+// LockFolder makes the folder. On this system nothing keeps a second process
 // out of it.
-func lockFolder(dir string) (*os.File, error) {
+func LockFolder(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("lock folder: %w", err)
 	}

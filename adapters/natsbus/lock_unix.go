@@ -10,9 +10,10 @@ import (
 	"syscall"
 )
 
-// lockFolder makes the folder and locks it until the file is closed or the
-// process ends: two brokers in one folder would destroy it.
-func lockFolder(dir string) (*os.File, error) {
+// LockFolder makes the folder and locks it until the file is closed or the process
+// ends: two brokers or two desks in one folder would destroy it. A folder that another
+// one has locked is syscall.EWOULDBLOCK.
+func LockFolder(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("lock folder: %w", err)
 	}

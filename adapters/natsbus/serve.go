@@ -14,7 +14,8 @@ const (
 	serveAtOnce  = 64               // requests of one verb in hand
 	serveEach    = 16               // of them, of one agency
 	serveQueue   = 256              // requests of one agency in hand or waiting; more are refused
-	serveWaiting = 8192             // requests of one verb that nobody has looked at; more are dropped
+	serveWaiting = 64 << 10         // requests of one verb that nobody has looked at; more are dropped
+	serveBytes   = 64 << 20         // and how many bytes they have together
 	serveTimeout = 10 * time.Second // for one request, like the desk's patience
 )
 
@@ -36,31 +37,41 @@ func (h *Hub) Serve(ctx context.Context, verb string, handle Handler) error {
 	if h.closed {
 		return services.Refuse(services.Later, services.CodeBusAway)
 	}
-	come := make(chan *nats.Msg, serveWaiting)
-	sub, err := p.nc.ChanQueueSubscribe(filter, queue, come)
-	if err != nil {
-		return away("serve "+verb, err)
-	}
-	if err := p.nc.Flush(); err != nil {
-		return away("serve "+verb, err)
-	}
 	ctx, stop := context.WithCancel(ctx)
 	h.stops = append(h.stops, stop)
 	s := &serving{verb: verb, handle: handle, who: h.agency, limit: p.nc.MaxPayload(), free: make(chan struct{}, serveAtOnce), lines: make(map[string]*line)}
+	sub, err := p.nc.QueueSubscribe(filter, queue, func(m *nats.Msg) { s.begin(ctx, m) })
+	if err == nil {
+		err = sub.SetPendingLimits(serveWaiting, serveBytes)
+	}
+	if err == nil {
+		err = p.nc.Flush()
+	}
+	if err != nil {
+		return away("serve "+verb, err)
+	}
 	h.wg.Go(func() {
-		s.run(ctx, come)
+		<-ctx.Done()
 		p.leave(sub)
-		s.refuseAll(come)
 		s.hand.Wait()
 	})
 	return nil
 }
 
-// leave ends a subscription so that what the broker has sent already still
-// comes. Both calls fail only when the connection is gone, and nothing comes then.
+// leave ends a subscription, and returns when what the broker has sent already has
+// been looked at. It fails only when the connection is gone, and nothing comes then.
 func (p *Part) leave(sub *nats.Subscription) {
-	_ = sub.Drain()
-	_ = p.nc.FlushTimeout(opTimeout)
+	over := make(chan struct{})
+	sub.SetClosedHandler(func(string) { close(over) })
+	if sub.Drain() != nil {
+		return
+	}
+	t := time.NewTimer(opTimeout)
+	defer t.Stop()
+	select {
+	case <-over:
+	case <-t.C:
+	}
 }
 
 // serving is the work on one verb.
@@ -79,12 +90,15 @@ type serving struct {
 // line is where the requests of one agency wait: behind its own, so that one that
 // asks without end keeps nobody else from being answered.
 type line struct {
-	length int
-	free   chan struct{}
+	length  int
+	refused int // since one of the line was answered
+	free    chan struct{}
 }
 
-// join lets a request into the line of its account; nil when that is full.
-func (s *serving) join(account string) *line {
+// join lets a request into the line of its account; false when that is full. Whoever
+// comes then is refused, as many as there is room for: the rest is not answered, since
+// answers to a flood would be one.
+func (s *serving) join(account string, m *nats.Msg) (*line, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lines[account]
@@ -92,39 +106,35 @@ func (s *serving) join(account string) *line {
 		l = &line{free: make(chan struct{}, serveEach)}
 		s.lines[account] = l
 	}
-	if l.length == serveQueue {
-		return nil
+	if l.length < serveQueue {
+		l.length++
+		return l, true
 	}
-	l.length++
-	return l
+	if l.refused++; l.refused <= serveQueue {
+		s.refuse(m)
+	}
+	return l, false
 }
 
 func (s *serving) leave(account string, l *line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	l.refused = 0
 	if l.length--; l.length == 0 {
 		delete(s.lines, account)
-	}
-}
-
-func (s *serving) run(ctx context.Context, come <-chan *nats.Msg) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case m := <-come:
-			s.begin(ctx, m)
-		}
 	}
 }
 
 // begin works on a request as soon as there is room for it: in its agency's line,
 // and then among all.
 func (s *serving) begin(ctx context.Context, m *nats.Msg) {
-	account := asker(m.Subject)
-	l := s.join(account)
-	if l == nil {
+	if ctx.Err() != nil {
 		s.refuse(m)
+		return
+	}
+	account := asker(m.Subject)
+	l, ok := s.join(account, m)
+	if !ok {
 		return
 	}
 	s.hand.Go(func() {
@@ -140,18 +150,6 @@ func (s *serving) begin(ctx context.Context, m *nats.Msg) {
 		}
 		s.respond(context.WithoutCancel(ctx), m)
 	})
-}
-
-// refuseAll refuses those who still wait.
-func (s *serving) refuseAll(come <-chan *nats.Msg) {
-	for {
-		select {
-		case m := <-come:
-			s.refuse(m)
-		default:
-			return
-		}
-	}
 }
 
 // refuse tells whoever waits to ask again: another hub will answer.

@@ -56,7 +56,7 @@ const startWait = time.Second
 // Start starts a broker and returns when it takes connections. It fails when
 // the folder cannot be used, is in use, or ctx ends first.
 func Start(ctx context.Context, c ServerConfig) (*Server, error) {
-	lock, err := lockFolder(c.Dir)
+	lock, err := LockFolder(c.Dir)
 	if err != nil {
 		return nil, err
 	}

@@ -65,6 +65,7 @@ func exampleAgency() any {
 			example.AgencyRegistered = a.Register
 		}
 	}
+	example.Name = names("Hillside Shelter (invented)", "บ้านพักเชิงเขา (สมมติ)") // one that the sample does not have
 	return example
 }
 

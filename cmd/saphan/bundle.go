@@ -78,6 +78,15 @@ var userKeyForm = keyForm[natsbus.UserKey]{
 
 func (b *bundle) path(name string) string { return filepath.Join(b.dir, name) }
 
+// read reads a file that the hub's answer has left in the bundle.
+func (b *bundle) read(name string) ([]byte, error) {
+	text, err := readPrivate(b.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage(name+" is missing in the bundle", missingHint)
+	}
+	return text, err
+}
+
 func (b *bundle) door() (bundleDoor, error) {
 	var d bundleDoor
 	text, err := os.ReadFile(b.path(bundleFile))

@@ -29,12 +29,18 @@ func TestABundleIsLookedAtFirst(t *testing.T) {
 	r.bundle = meant
 	client, _, leave := r.desk(t)
 	r.visit(t, client, 1)
+	if _, _, err := startAlone(t.Context(), r.bundle, rotationWorld()); !errors.Is(err, errDeskInUse) {
+		t.Errorf("a second desk on one bundle: %v", err)
+	}
 	leave()
 
-	for _, name := range []string{signingFile, sealingFile, outboxFile} {
+	for name, where := range map[string]string{
+		signingFile: "the desk's folder", sealingFile: "the desk's folder", outboxFile: "the desk's folder",
+		authorityFile: "the bundle", credentialsFile: "the bundle",
+	} {
 		back := r.without(t, name)
 		_, _, err := startAlone(t.Context(), r.bundle, rotationWorld())
-		if err == nil || err.Error() != name+" is missing in the desk's folder" {
+		if err == nil || err.Error() != name+" is missing in "+where {
 			t.Errorf("started without %s: %v", name, err)
 		}
 		if _, err := os.Stat(filepath.Join(r.bundle, name)); !errors.Is(err, fs.ErrNotExist) {

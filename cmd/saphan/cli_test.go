@@ -16,6 +16,7 @@ import (
 	"github.com/saphan-project/saphan/schemas"
 	"github.com/saphan-project/saphan/services"
 	"github.com/saphan-project/saphan/services/desk"
+	"github.com/saphan-project/saphan/services/webhook"
 )
 
 func TestFileTellsWhatBecameOfEachEvent(t *testing.T) {
@@ -263,6 +264,23 @@ func TestEachKindOfRefusalHasItsExitStatus(t *testing.T) {
 	d := &cliDesk{err: services.RefuseIn("accepted", "offer_closed")}
 	if got := d.play(t, "", "inbox"); !strings.Contains(got.err, "(offer_closed); now: accepted\nsaphan: hint: ") {
 		t.Errorf("got %s", got.err)
+	}
+}
+
+// What helps against a refusal goes by its code where its kind would mislead.
+func TestHintsGoByTheCode(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		services.CodeScope:  "saphan token add --scope read,file,open,manage ",
+		services.CodePlace:  "saphan listen --from start ",
+		"agency_there":      "--bundle DIR",
+		webhook.CodeURL:     "saphan up --webhooks-to-loopback",
+		webhook.CodeAddress: "saphan up --webhooks-to-loopback",
+	} {
+		d := &cliDesk{err: services.Refuse(services.Forbidden, code)}
+		if got := d.play(t, "", "inbox"); !strings.Contains(got.err, "saphan: hint: ") || !strings.Contains(got.err, want) {
+			t.Errorf("%s: %s", code, got.err)
+		}
 	}
 }
 

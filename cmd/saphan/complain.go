@@ -166,7 +166,9 @@ var hints = map[services.Kind]string{
 // kind does not.
 var codeHints = map[string]string{
 	services.CodeSuspended: "",
-	"agency_there":         "saphan agency ls --hub FILE lists them all",
+	services.CodeScope:     "saphan token add --scope read,file,open,manage makes one that may: name what it needs",
+	services.CodePlace:     "saphan listen --from start begins anew; without its file (listen.cursor) it begins now",
+	"agency_there":         "saphan agency ls --hub FILE lists them all; one with a desk of its own takes --bundle DIR",
 	"agency_closed":        "saphan agency ls --hub FILE lists them all",
 	"key_taken":            "give an empty folder with --bundle: new keys are made there",
 	"key_retired":          "where signing.pem is gone from the folder, a new one is made",
@@ -174,7 +176,10 @@ var codeHints = map[string]string{
 	services.CodeTypes:     "saphan schema ls lists the types",
 	webhook.CodeState:      "saphan webhook ls shows how it stands",
 	webhook.CodeTooMany:    "saphan webhook ls lists them, saphan webhook rm ID removes one",
-	webhook.CodeURL:        "saphan webhook add --help says what an address has to be",
-	webhook.CodeAddress:    "saphan webhook add --help says what an address has to be",
+	webhook.CodeURL:        webhookTo,
+	webhook.CodeAddress:    webhookTo,
 	webhook.CodeOverlap:    "saphan webhook rotate --help says how long it may be",
 }
+
+// webhookTo is what helps against an address that webhooks do not lead to.
+const webhookTo = "saphan webhook add --help says what an address has to be; to try this machine: saphan up --webhooks-to-loopback"

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,12 +36,12 @@ func (f *letterFlags) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.Consumer, "consumer", "", "only what this service of the hub, or `AGENCY`, gave up on")
 	flags.StringVar(&f.Reason, "reason", "", "only what was given up with this `CODE`, as in internal.bug or panic")
-	flags.StringVar(&f.since, "since", "", "only what was given up since this `INSTANT`, as in 2026-11-23T23:00:00+07:00")
+	flags.StringVar(&f.since, "since", "", "only what was given up since then: how `LONG` ago, as in 2h or 3d, or an instant")
 }
 
 func (f *letterFlags) query() (operator.Query, error) {
 	var err error
-	f.Since, err = instant("since", f.since)
+	f.Since, err = ago("since", f.since, time.Now())
 	return f.Query, err
 }
 

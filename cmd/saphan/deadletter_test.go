@@ -53,6 +53,10 @@ func TestLettersAreListed(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &list); err != nil || len(list.Letters) != 2 || h.query != want {
 		t.Errorf("%v, asked for %+v", err, h.query)
 	}
+	h.play(t, "", "deadletter", "ls", "--since", "2h")
+	if since := time.Since(h.query.Since); since < 2*time.Hour || since > 3*time.Hour {
+		t.Errorf("--since 2h asked for what is %v old", since)
+	}
 	expect(t, (&cliHub{}).play(t, "", "deadletter", "ls"), said{0, "No letter needs anybody.\n", ""})
 }
 

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
 	"github.com/saphan-project/saphan/adapters/signing"
+	"github.com/saphan-project/saphan/services"
 )
 
 // deskFlags are the flags of `saphan desk`.
@@ -81,8 +83,15 @@ func startAlone(ctx context.Context, dir string, w world) (*node, string, error)
 	if err != nil {
 		return nil, "", fileError("read", b.path(bundleFile), err)
 	}
+	lock, err := natsbus.LockFolder(dir)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, "", errDeskInUse
+	}
+	if err != nil {
+		return nil, "", err
+	}
 	w.fault = newFault()
-	n := &node{nodeConfig: nodeConfig{dir: dir}, world: w}
+	n := &node{nodeConfig: nodeConfig{dir: dir}, world: w, lock: lock}
 	n.desks = &hosted{
 		at: func(string) string { return dir }, root: root, world: w, desks: make(map[string]*hostedDesk),
 		connect: func(agency string) (*natsbus.Conn, string, error) {
@@ -99,13 +108,20 @@ func startAlone(ctx context.Context, dir string, w world) (*node, string, error)
 	return n, door.Agency, nil
 }
 
+// errDeskInUse says that another process holds the lock of the bundle's folder, which is
+// taken before the hub hears of this one: two of them would share one inbox.
+var errDeskInUse = &failure{
+	"another desk runs on this folder",
+	"stop that one first, or give another bundle with --bundle", services.Conflict.Outcome().Exit,
+}
+
 // connect connects to the hub with the files of the bundle.
 func (b *bundle) connect(door bundleDoor, log zerolog.Logger) (*natsbus.Conn, error) {
-	root, err := readPrivate(b.path(authorityFile))
+	root, err := b.read(authorityFile)
 	if err != nil {
 		return nil, err
 	}
-	text, err := readPrivate(b.path(credentialsFile))
+	text, err := b.read(credentialsFile)
 	if err != nil {
 		return nil, err
 	}

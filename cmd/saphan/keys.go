@@ -144,6 +144,9 @@ func openDeskKeys(dir string) (deskKeys, error) {
 	return k, errors.Join(errs[:]...)
 }
 
+// missingHint is what helps where a file of a desk's folder or of a bundle is gone.
+const missingHint = "put it back; where it is lost, the hub's operator has another one made: saphan agency rotate ID --bundle DIR"
+
 // loadDeskKeys loads the keys of a desk's folder, and makes none: nobody would know it.
 func loadDeskKeys(dir string) (deskKeys, error) {
 	var k deskKeys
@@ -156,8 +159,7 @@ func loadDeskKeys(dir string) (deskKeys, error) {
 	}
 	for i, name := range []string{signingFile, sealingFile, outboxFile} {
 		if errors.Is(errs[i], fs.ErrNotExist) {
-			return k, usage(name+" is missing in the desk's folder",
-				"put it back from a backup; where a desk of its own has lost it for good, the hub's operator has another one made: saphan agency rotate ID --bundle DIR")
+			return k, usage(name+" is missing in the desk's folder", missingHint)
 		}
 	}
 	return k, errors.Join(errs[:]...)

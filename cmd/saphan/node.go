@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -27,6 +28,7 @@ type node struct {
 	hub       *hub
 	desks     *hosted
 	operator  *operator.Service
+	lock      io.Closer // of a desk that runs alone; the broker has its own
 }
 
 // nodeConfig is what a node is made of.
@@ -155,6 +157,10 @@ func (n *node) Close() error {
 	}
 	if n.server != nil {
 		n.server.Close()
+	}
+	if n.lock != nil {
+		err = errors.Join(err, n.lock.Close())
+		n.lock = nil
 	}
 	return err
 }

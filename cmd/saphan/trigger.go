@@ -26,13 +26,22 @@ agency. It goes nowhere else, and never into the ledger, where it would stand fo
 		RunE: c.aboutWebhooks(func(cmd *cobra.Command, args []string) error {
 			name := shortName(args[0])
 			if _, known := schemas.TypeNamed(name); !known {
-				return unknownSchema(args[0])
+				return unknownType(name)
 			}
 			return c.trigger(cmd.Context(), name, to)
 		}),
 	}
 	cmd.Flags().StringVar(&to, "to", "", "`ID` of the one webhook that it goes to, whatever types it gets")
 	return cmd
+}
+
+// unknownType refuses what is no type of event, as the name of a section is none.
+func unknownType(name string) error {
+	var names []string
+	for _, t := range schemas.Types() {
+		names = append(names, t.Name)
+	}
+	return usage("there is no such type of event", didYouMean("trigger ", name, names, "saphan schema ls lists them"))
 }
 
 func (c *command) trigger(ctx context.Context, typ, to string) error {

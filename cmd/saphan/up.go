@@ -164,11 +164,15 @@ func (c *command) openWorld(ctx context.Context, spans string, level zerolog.Lev
 // welcome says where everything is, and what to try next at the labour office's
 // desk of the sample.
 func (c *command) welcome(s *site, next string) error {
-	agencies, hub := s.desks.agencies(), operatorFile(s.dir)
+	agencies, hub, bus := s.desks.agencies(), operatorFile(s.dir), s.bus.reached(s.node.server.Addr())
 	if c.json {
-		return c.print(map[string]any{"url": s.URL, "data": s.dir, "desks": agencies, "operator": hub})
+		return c.print(map[string]any{"url": s.URL, "data": s.dir, "desks": agencies, "operator": hub, "bus": bus})
 	}
-	fmt.Fprintf(c.stdout, "Saphan is up: %s\n\n", s.URL)
+	fmt.Fprintf(c.stdout, "Saphan is up: %s\n", s.URL)
+	if len(bus) > 0 {
+		fmt.Fprintf(c.stdout, "The bus: %s\n", strings.Join(bus, " "))
+	}
+	fmt.Fprintln(c.stdout)
 	for _, agency := range agencies {
 		fmt.Fprintf(c.stdout, "  %-26s%s\n", agency, filepath.Join(deskDir(s.dir, agency), "desk.json"))
 	}

@@ -62,6 +62,17 @@ func TestUpServesOthersWhereThatIsMeant(t *testing.T) {
 	s.down(t)
 }
 
+func TestUpSaysWhereTheBusIs(t *testing.T) {
+	t.Parallel()
+	s := &site{node: listeningNode(t)}
+	for json, want := range map[bool]string{false: "\nThe bus: tls://127.0.0.1:", true: `"tls://127.0.0.1:`} {
+		var out strings.Builder
+		if err := (&command{stdout: &out, json: json}).welcome(s, ""); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v: it said %s", err, out.String())
+		}
+	}
+}
+
 func TestUpTellsClientsTheAddressThatItIsGiven(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

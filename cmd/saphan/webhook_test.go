@@ -283,9 +283,9 @@ func TestTriggerSendsAnExample(t *testing.T) {
 		{[]string{"tip.received"}, nil, said{4, "",
 			"saphan: error: none of your webhooks gets such events\nsaphan: hint: saphan webhook ls lists them; --to ID sends it to one all the same\n"}},
 		{[]string{"referral.offerd"}, nil, said{2, "",
-			"saphan: error: there is no such type of event or section\nsaphan: hint: did you mean saphan schema docs referral.offered?\n"}},
+			"saphan: error: there is no such type of event\nsaphan: hint: did you mean saphan trigger referral.offered?\n"}},
 		{[]string{"section.offer"}, nil, said{2, "",
-			"saphan: error: there is no such type of event or section\nsaphan: hint: did you mean saphan schema docs section.offer?\n"}},
+			"saphan: error: there is no such type of event\nsaphan: hint: saphan schema ls lists them\n"}},
 	} {
 		d := &cliDesk{}
 		expect(t, d.play(t, "", append([]string{"trigger"}, row.args...)...), row.said)

@@ -17,8 +17,10 @@ const (
 // receiver holds as well, and an Ed25519 key of which the receiver needs the public
 // part alone. Both sign every event; the receiver checks the one that it prefers.
 type SigningKey struct {
-	Public string    `json:"public_key"` // the public part, as in "whpk_…"; no secret
-	Made   time.Time `json:"made"`       // when it was made
+	// Public is the public part, as in "whpk_…", and no secret: what stands behind
+	// "whpk_" is the 32 bytes of the Ed25519 key in base64.
+	Public string    `json:"public_key"`
+	Made   time.Time `json:"made"` // when it was made
 	// Ends is when it signs no more; zero for the newest.
 	Ends time.Time `json:"ends,omitzero"`
 	// Secret and Seed are 32 random bytes each: of the HMAC, and of the Ed25519 key.

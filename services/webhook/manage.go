@@ -32,7 +32,8 @@ type EndpointInput struct {
 // EndpointSecret is an endpoint with a new secret, which is shown this once.
 type EndpointSecret struct {
 	Endpoint
-	Secret string `json:"secret"` // as in "whsec_…"
+	// Secret is as in "whsec_…": what stands behind "whsec_" is the key of the HMAC in base64.
+	Secret string `json:"secret"`
 	// Asked is what its receiver said to the question whether it wants events.
 	Asked *Outcome `json:"asked,omitempty"`
 }

@@ -9,7 +9,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { connect, credsAuthenticator } from "@nats-io/transport-node";
 import { HTTP } from "cloudevents";
 import { eventId, newId } from "./ids.mjs";
-import { signed } from "./sign.mjs";
+import { complete, signed } from "./sign.mjs";
 
 const file = (name) => join(process.argv[2], name);
 const { agency, consumer, urls, prefix, subjects } = JSON.parse(readFileSync(file("bundle.json")));
@@ -21,20 +21,13 @@ const nc = await connect({
 });
 const request = async (verb, body) => (await nc.request(subjects[verb], body, { timeout: 10_000 })).json();
 
-const id = eventId(), subject = newId(), type = "visit.recorded";
-const visit = {
-  specversion: "1.0",
-  id,
-  source: `urn:saphan:agency:${agency}`,
-  type: `org.saphan.${type}.v1`,
+const subject = newId();
+const visit = complete({
+  id: eventId(),
+  type: "org.saphan.visit.recorded.v1",
   subject,
-  time: new Date().toISOString().slice(0, 16) + ":00Z",
-  datacontenttype: "application/json",
-  dataschema: `urn:saphan:schema:${type}.v1`,
-  dataclassification: "confidential",
-  traceparent: `00-${subject}-${id.slice(19).replace("-", "")}-01`,
   data: { kind: "routine", area: { kind: "province", code: "TH-74" }, sector: "C", month: new Date().toISOString().slice(0, 7) },
-};
+}, agency);
 const filed = await request("submit", signed(visit, key));
 console.log("filed", filed.error?.code ?? filed.reply.sha256.slice(0, 8));
 const refused = await request("submit", signed({ ...visit, source: "urn:saphan:agency:shelter-harbour" }, key));
