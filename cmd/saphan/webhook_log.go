@@ -107,9 +107,7 @@ func (c *command) retryCommand() *cobra.Command {
 			if in.Since, err = ago("since", since, time.Now()); err != nil {
 				return err
 			}
-			return c.moved(cmd.Context(), "sent again", func(ctx context.Context, w words) (webhook.Moved, error) {
-				return w.RetryDeliveries(ctx, args[0], in)
-			})
+			return c.retryDeliveries(cmd.Context(), args[0], in)
 		},
 	}
 	flags := cmd.Flags()
@@ -117,6 +115,29 @@ func (c *command) retryCommand() *cobra.Command {
 	flags.StringVar(&in.Type, "type", "", "only this `TYPE` of event, as in referral.offered")
 	flags.StringVar(&since, "since", "", "only what was last tried since then: how `LONG` ago, as in 2h or 3d, or an instant")
 	return cmd
+}
+
+// retryDeliveries sends events again. Where none has failed, it says how many wait: those are
+// what somebody who asks for the failed ones misses.
+func (c *command) retryDeliveries(ctx context.Context, id string, in webhook.RetryInput) error {
+	waiting := 0
+	err := c.moved(ctx, "sent again", func(ctx context.Context, w words) (webhook.Moved, error) {
+		told, err := w.RetryDeliveries(ctx, id, in)
+		if err != nil || told.Count > 0 || in.State != webhook.Failed {
+			return told, err
+		}
+		s, err := w.Webhook(ctx, id)
+		waiting = s.Deliveries[webhook.Waiting]
+		return told, err
+	})
+	if err != nil || waiting == 0 || c.json {
+		return err
+	}
+	if _, err := fmt.Fprintf(c.stdout, "%s: waiting\n", count(c.lang, "event", waiting)); err != nil {
+		return err
+	}
+	c.suggest("webhook retry " + id + " --state waiting")
+	return nil
 }
 
 func (c *command) skipCommand() *cobra.Command {
@@ -162,8 +183,9 @@ is not sent.`,
 	return cmd
 }
 
-// words are those of a desk's client that move deliveries.
+// words are those of a desk's client that move deliveries, and show what they are of.
 type words interface {
+	Webhook(ctx context.Context, id string) (webhook.EndpointStatus, error)
 	RetryDeliveries(ctx context.Context, id string, in webhook.RetryInput) (webhook.Moved, error)
 	SkipDelivery(ctx context.Context, id string, in webhook.SkipInput) (webhook.Moved, error)
 	ReplayWebhook(ctx context.Context, id string, in webhook.ReplayInput) (webhook.Moved, error)

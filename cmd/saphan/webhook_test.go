@@ -35,6 +35,7 @@ type cliHooks struct {
 	log     webhook.DeliveryLog
 	err     error
 	told    []any
+	none    bool // to be moved
 }
 
 func (d *cliDesk) Webhooks() httpapi.Webhooks { return &d.hooks }
@@ -111,6 +112,9 @@ func (h *cliHooks) Deliveries(_ context.Context, _ string, in webhook.LogInput) 
 
 func (h *cliHooks) moved(in any) (webhook.Moved, error) {
 	_, err := h.hear(in)
+	if h.none {
+		return webhook.Moved{}, err
+	}
 	return webhook.Moved{Count: 3}, err
 }
 
@@ -252,6 +256,14 @@ func TestDeliveriesAreMoved(t *testing.T) {
 	if diff := cmp.Diff(want, d.hooks.told); diff != "" {
 		t.Errorf("the desk was told (-want +got):\n%s", diff)
 	}
+}
+
+func TestRetrySaysWhatWaitsWhereNothingFailed(t *testing.T) {
+	t.Parallel()
+	d := &cliDesk{hooks: cliHooks{none: true}}
+	expect(t, d.play(t, "", "webhook", "retry", cliHook, "--state", "failed"), said{0,
+		"0 events: sent again\n3 events: waiting\n", "next: saphan webhook retry " + cliHook + " --state waiting\n"})
+	expect(t, d.play(t, "", "webhook", "retry", cliHook, "--state", "waiting"), said{0, "0 events: sent again\n", ""})
 }
 
 func TestAgo(t *testing.T) {
