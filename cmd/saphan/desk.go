@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/saphan-project/saphan/adapters/natsbus"
@@ -156,3 +158,11 @@ func (d *deskNode) Close() error {
 
 // deskDir is the folder of an agency's desk; without an agency, that of all desks.
 func deskDir(dir, agency string) string { return filepath.Join(dir, "desks", agency) }
+
+// isDesk reports whether a folder is that of a desk: it has what one cannot be without.
+func isDesk(dir string) bool {
+	return slices.ContainsFunc([]string{signingFile, "desk.db"}, func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
+	})
+}

@@ -80,14 +80,6 @@ func (h *hosted) running(agency string) *deskNode {
 // Hosts reports whether an agency's desk is here.
 func (h *hosted) Hosts(agency string) bool { return isDesk(h.at(agency)) }
 
-// isDesk reports whether a folder is that of a desk: it has what one cannot be without.
-func isDesk(dir string) bool {
-	return slices.ContainsFunc([]string{signingFile, "desk.db"}, func(name string) bool {
-		_, err := os.Stat(filepath.Join(dir, name))
-		return err == nil
-	})
-}
-
 // Found makes the folder and the keys of a desk, or finds them. A desk that was there
 // before may get another key to sign with, and none in place of those that open what
 // was sealed for it: that would be beyond it, and nobody would know.
