@@ -18,7 +18,7 @@ import (
 
 var _ operator.Accounts = (*Accounts)(nil)
 
-// Where the broker takes accounts; it answers with code 200.
+// Where the broker takes accounts.
 const (
 	claimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
 	claimsDelete = "$SYS.REQ.CLAIMS.DELETE"
@@ -170,10 +170,7 @@ func (a *Accounts) tell(ctx context.Context, subject, signed string) error {
 	if err != nil {
 		return away("change account", err)
 	}
-	var told struct {
-		Data  struct{ Code int }
-		Error *struct{ Code int }
-	}
+	var told struct{ Error *struct{ Code int } }
 	if err := json.Unmarshal(m.Data, &told); err != nil || told.Error != nil {
 		return damaged("change account", fmt.Errorf("the broker did not take it"))
 	}

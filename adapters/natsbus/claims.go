@@ -107,8 +107,8 @@ func (a *Authority) hubClaims(name string) (*jwt.AccountClaims, error) {
 
 // serve exports what an account serves to agencies and to services.
 func serve(c *jwt.AccountClaims, name string) {
-	add := func(d door, token uint) {
-		e := &jwt.Export{Subject: jwt.Subject(d.subject), Type: jwt.Service, AccountTokenPosition: token}
+	add := func(d door, position uint) {
+		e := &jwt.Export{Subject: jwt.Subject(d.subject), Type: jwt.Service, AccountTokenPosition: position}
 		if d.many {
 			e.ResponseType = jwt.ResponseTypeStream
 		}
@@ -116,7 +116,7 @@ func serve(c *jwt.AccountClaims, name string) {
 	}
 	for _, d := range agencyDoors {
 		if d.account == name {
-			add(d, d.token())
+			add(d, d.position())
 		}
 	}
 	for _, d := range served(name) {

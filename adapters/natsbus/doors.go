@@ -60,9 +60,9 @@ func answerer(verb string) string {
 	return agencyDoors[i].account
 }
 
-// token is the place of the last "*" in the subject, from 1; 0 when there is none.
+// position is the place of the last "*" in the subject, from 1; 0 when there is none.
 // Of the acknowledgements to come, the first two are the broker's own.
-func (d door) token() uint {
+func (d door) position() uint {
 	tokens := strings.Split(d.subject, ".")
 	for i, t := range slices.Backward(tokens) {
 		if t == "*" {
@@ -75,7 +75,7 @@ func (d door) token() uint {
 // of is the subject as one account, or one user, may use it.
 func (d door) of(who string) string {
 	tokens := strings.Split(d.subject, ".")
-	if n := d.token(); n > 0 {
+	if n := d.position(); n > 0 {
 		tokens[n-1] = who
 	}
 	return strings.Join(tokens, ".")

@@ -121,8 +121,8 @@ func (s *Service) Suspend(ctx context.Context, id string) (Member, error) {
 	return s.order(ctx, id, func(a casefile.Agency) error { return s.suspend(ctx, a) })
 }
 
-// suspend cuts off first, and then has it written: a ledger that takes nothing, as on
-// a full disk, keeps nobody in. The desk is frozen before the bus shuts its door on it.
+// suspend cuts off first, and then has it written: a ledger that takes nothing, as one
+// that is full, keeps nobody in. The desk is frozen before the bus shuts its door on it.
 func (s *Service) suspend(ctx context.Context, a casefile.Agency) error {
 	if err := present(a); err != nil {
 		return err
