@@ -7,7 +7,6 @@ import (
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nkeys"
 )
 
 // Limits of an agency's account. One desk needs one connection; a partner's own
@@ -165,18 +164,10 @@ func (k accountKeys) user(name, public string, now time.Time) (string, error) {
 
 // newUser makes a user with a key of his own, for this process.
 func (k accountKeys) newUser(name string) (User, error) {
-	pair, err := nkeys.CreateUser()
+	key, err := GenerateUserKey()
 	if err != nil {
 		return User{}, err
 	}
-	public, err := pair.PublicKey()
-	if err != nil {
-		return User{}, err
-	}
-	seed, err := pair.Seed()
-	if err != nil {
-		return User{}, err
-	}
-	signed, err := k.user(name, public, time.Time{})
-	return User{signed, seed}, err
+	signed, err := k.user(name, key.Public, time.Time{})
+	return User{signed, key.seed}, err
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nkeys"
 )
 
 // Names and limits that tests speak of.
@@ -171,23 +170,15 @@ func (a *Accounts) Forge(agency string, change func(*jwt.UserClaims)) (User, err
 	if err != nil {
 		return User{}, err
 	}
-	pair, err := nkeys.CreateUser()
+	key, err := GenerateUserKey()
 	if err != nil {
 		return User{}, err
 	}
-	public, err := pair.PublicKey()
-	if err != nil {
-		return User{}, err
-	}
-	seed, err := pair.Seed()
-	if err != nil {
-		return User{}, err
-	}
-	c := jwt.NewUserClaims(public)
+	c := jwt.NewUserClaims(key.Public)
 	c.IssuerAccount, c.UserPermissionLimits = keys.id, jwt.UserPermissionLimits{}
 	change(c)
 	signed, err := c.Encode(keys.signing)
-	return User{signed, seed}, err
+	return User{signed, key.seed}, err
 }
 
 // Limits of a connection of an agency.
